@@ -1,0 +1,3 @@
+/* A header that nobody types. */
+#include "/dev/stdin"
+int main(void) { return 0; }

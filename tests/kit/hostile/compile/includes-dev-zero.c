@@ -1,0 +1,3 @@
+/* An endless header. */
+#include "/dev/zero"
+int main(void) { return 0; }

@@ -1,0 +1,4 @@
+/* Grows with every turn. */
+#include "server.c"
+#include "server.c"
+int main(void) { return 0; }

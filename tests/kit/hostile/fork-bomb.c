@@ -1,0 +1,8 @@
+/* Forks until nothing else can run. */
+#include <unistd.h>
+
+int main(void)
+{
+	for (;;)
+		fork();
+}

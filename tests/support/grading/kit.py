@@ -1,0 +1,188 @@
+"""What the kit knows: lessons, their tests and points, names of mistakes."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+
+# Raised when the same programs could get other marks than before.
+JUDGE_VERSION = '1'
+
+# Instruments that draw or serve but never judge.
+NO_JUDGES = ('ladder', 'lan', 'sandbox')
+
+
+class Trouble(Exception):
+    """A sentence for whoever typed the command."""
+
+
+def read_text(path):
+    with open(path, encoding='utf-8', errors='replace') as f:
+        return f.read()
+
+
+def read_bytes(path):
+    with open(path, 'rb') as f:
+        return f.read()
+
+
+class Test:
+    def __init__(self, number, name):
+        self.number = number
+        self.name = name
+        m = re.match(r'exercise \((\d+) points?\): (.*)', name)
+        self.points, self.sentence = int(m.group(1)), m.group(2)
+
+
+class Lesson:
+    def __init__(self, kit, name):
+        self.kit, self.name, self.number = kit, name, name[:2]
+        self.path = os.path.join(kit.root, 'lessons', name)
+        self.test_file = os.path.join(kit.root, 'tests', name + '.bats')
+        self.files = sorted(f for f in os.listdir(os.path.join(
+            self.path, 'exercise')) if f in ('server.c', 'client.c'))
+        self._starters = None
+        self.demonstration = {
+            f: read_bytes(os.path.join(self.path, f))
+            for f in self.files if os.path.exists(os.path.join(self.path, f))}
+        readme = os.path.join(self.path, 'README.md')
+        first = read_text(readme).split('\n')[0] if os.path.exists(readme) \
+            else ''
+        m = re.match(r'# Lesson \d+: (.+)', first)
+        self.title = m.group(1) if m else name[3:].replace('-', ' ')
+        text = read_text(self.test_file)
+        self.sanitized = re.search(r'^\s*sanitized\s*$', text, re.M) is not None
+        self.tests = []
+        for m in re.finditer(r'^@test (["\'])(exercise \(\d+ points?\): .*)\1 '
+                             r'*\{', text, re.M):
+            name = m.group(2)
+            if m.group(1) == '"':
+                name = re.sub(r'\\(["\\$`])', r'\1', name)
+            self.tests.append(Test(len(self.tests) + 1, name))
+        self.points = sum(t.points for t in self.tests)
+
+    @property
+    def starters(self):
+        if self._starters is None:
+            self._starters = {f: self.starter(f) for f in self.files}
+        return self._starters
+
+    def starter(self, name):
+        """The starting point: from the dot folder of a handout, else what
+        make starters wrote into exercise/ as git has it, else as it is."""
+        kept = os.path.join(self.kit.root, '.starters', self.name, name)
+        if os.path.exists(kept):
+            return read_bytes(kept)
+        solution = os.path.join(self.kit.root, 'solutions', self.name, name)
+        maker = os.path.join(self.kit.root, 'tests', 'support', 'starter')
+        if os.path.exists(solution) and os.path.exists(maker):
+            try:
+                made = subprocess.run(['sh', maker, solution], check=True,
+                                      stdin=subprocess.DEVNULL, timeout=20,
+                                      stdout=subprocess.PIPE).stdout
+                if made:
+                    return made
+            except (OSError, subprocess.SubprocessError):
+                pass
+        return read_bytes(os.path.join(self.path, 'exercise', name))
+
+    def version(self):
+        """A hash of everything that decides a mark in this lesson."""
+        h = hashlib.sha256(JUDGE_VERSION.encode())
+        for path in [self.test_file] + self.kit.judging_files():
+            h.update(os.path.relpath(path, self.kit.root).encode() + b'\0')
+            h.update(hashlib.sha256(read_bytes(path)).digest())
+        for name in self.files:
+            h.update(hashlib.sha256(self.starters[name]).digest())
+        return h.hexdigest()
+
+
+class Kit:
+    def __init__(self, root):
+        self.root = os.path.abspath(root)
+        self.support = os.path.join(self.root, 'tests', 'support')
+        self.lessons = {}
+        base = os.path.join(self.root, 'lessons')
+        if not os.path.isdir(base):
+            raise Trouble('There are no lessons in %s.' % self.root)
+        for name in sorted(os.listdir(base)):
+            if re.match(r'\d\d-', name) and \
+                    os.path.isdir(os.path.join(base, name, 'exercise')) and \
+                    os.path.exists(os.path.join(self.root, 'tests',
+                                                name + '.bats')):
+                lesson = Lesson(self, name)
+                if lesson.tests and lesson.files:
+                    self.lessons[lesson.number] = lesson
+        if not self.lessons:
+            raise Trouble('There is no lesson with an exercise and tests '
+                          'in %s.' % self.root)
+        self.mistakes = self.read_mistakes()
+        self._judging = None
+
+    def choose(self, words):
+        """The lessons that LESSONS names; all if it is empty."""
+        chosen = []
+        for word in words:
+            m = re.match(r'^0*(\d{1,2})(-.*)?$', word)
+            number = '%02d' % int(m.group(1)) if m else None
+            if number not in self.lessons:
+                raise Trouble('There is no lesson %s to grade; there are %s.' %
+                              (word, ' '.join(sorted(self.lessons))))
+            if number not in chosen:
+                chosen.append(number)
+        return sorted(chosen) or sorted(self.lessons)
+
+    def judging_files(self):
+        if self._judging is None:
+            found = [os.path.join(self.root, 'lessons', h)
+                     for h in ('common.h', 'net.h')]
+            for name in os.listdir(self.support):
+                base, ending = os.path.splitext(name)
+                if ending in ('.c', '.h', '.bash') and base not in NO_JUDGES \
+                        or name == 'mistakes.txt':
+                    found.append(os.path.join(self.support, name))
+            self._judging = sorted(f for f in found if os.path.isfile(f))
+        return self._judging
+
+    def read_mistakes(self):
+        """name -> (what it means, [(lesson, heading)])"""
+        table = {}
+        path = os.path.join(self.support, 'mistakes.txt')
+        if not os.path.exists(path):
+            return table
+        name = None
+        for line in read_text(path).split('\n'):
+            if line.startswith('#') or not line.strip():
+                continue
+            if not line[0].isspace():
+                name = line.strip()
+                table[name] = ['', []]
+            elif name:
+                m = re.match(r'\s+read (\d\d) "(.*)"', line)
+                if m:
+                    table[name][1].append((m.group(1), m.group(2)))
+                else:
+                    table[name][0] = (table[name][0] + ' ' +
+                                      line.strip()).strip()
+        return {k: tuple(v) for k, v in table.items()}
+
+
+def find_bats(kit):
+    """The bats that the kit uses, as get-bats says."""
+    said = subprocess.run(['sh', os.path.join(kit.support, 'get-bats')],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          env=dict(os.environ))
+    path = said.stdout.decode().strip()
+    if said.returncode != 0 or not path:
+        raise Trouble('There is no bats-core 1.8 or newer here.')
+    return os.path.realpath(path)
+
+
+def copy_tree_files(pairs):
+    """Copies files to places; what is not there is left out."""
+    for source, target in pairs:
+        if os.path.isfile(source):
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            shutil.copyfile(source, target)
+            os.chmod(target, 0o755 if os.access(source, os.X_OK) else 0o644)

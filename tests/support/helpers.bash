@@ -1,0 +1,89 @@
+# helpers.bash - what every test of a lesson begins with: load support/helpers
+#
+# The runner (tests/support/check, prove) gives these in the environment:
+#   PROGRAMS  directory of the programs under test: server, client
+#   DEMO      directory of the lesson's demonstration
+#   TOOLS     directory of the instruments (peer, run, relay, trace.so, ...)
+#   MISTAKES  the table of mistakes
+#   KIT       the top of the kit;  LESSON  its name, NN-name
+# shellcheck shell=bash
+
+setup() {
+	# Short, because the path of a Unix socket may have 107 bytes.
+	dir=$(mktemp -d /tmp/kit.XXXXXX)
+	export dir KIT_DIR=$dir
+	case $BATS_TEST_DESCRIPTION in
+	demonstration*) export PROGRAMS=$DEMO ;;
+	esac
+}
+
+teardown() {
+	[ -z "$dir" ] || rm -rf "$dir"
+}
+
+# talk <<'SCRIPT': plays the conversation on standard input (tests/README.md).
+# Fails, with a message for the student, when it does not go as written.
+talk() {
+	local status=0
+	"$TOOLS/peer" -d "$dir" || status=$?
+	[ "$status" -ne 0 ] || return 0
+	[ "$status" -ne 1 ] || see_it
+	return "$status"
+}
+
+# explain MISTAKE DID EXPECTED CAME: the message of a check made in bash.
+# Returns 1.
+explain() {
+	"$TOOLS/peer" --explain "$@"
+	return 1
+}
+
+# Names the command that draws this very conversation.
+see_it() {
+	case $BATS_TEST_DESCRIPTION in
+	exercise*) ;;
+	*) return 0 ;;
+	esac
+	[ -e "$TOOLS/trace.so" ] || return 0
+	awk -v name="$BATS_TEST_DESCRIPTION" -v lesson="${LESSON%%-*}" '
+		/^@test "exercise/ {
+			n++
+			if (index($0, "\"" name "\""))
+				print "| see it      make trace-" lesson \
+					" OF=exercise TEST=" n
+		}' "$BATS_TEST_FILENAME"
+}
+
+# needs WHAT ...: skips the test, with the reason, where something is missing.
+needs() {
+	local what
+	for what; do
+		case $what in
+		linux)
+			[ -d /proc/self/fd ] || skip "needs Linux (/proc)"
+			;;
+		ipv6)
+			[ -e /proc/net/if_inet6 ] &&
+				grep -q '^0\{31\}1 ' /proc/net/if_inet6 ||
+				skip "needs IPv6: ::1 is missing here"
+			;;
+		private)
+			[ "$PRIVATE_NET" = yes ] ||
+				skip "needs a private network"
+			;;
+		trace)
+			[ -e "$TOOLS/trace.so" ] ||
+				skip "needs the trace library"
+			;;
+		asan)
+			[ -e "$PROGRAMS/server.asan" ] ||
+				[ -e "$PROGRAMS/client.asan" ] ||
+				skip "needs a compiler with sanitizers"
+			;;
+		*)
+			command -v "$what" >/dev/null 2>&1 ||
+				skip "needs $what"
+			;;
+		esac
+	done
+}

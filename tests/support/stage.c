@@ -1,0 +1,489 @@
+/*
+ * stage.c - the actors of a conversation.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "look.h"
+#include "stage.h"
+
+enum {
+	OUTPUT_LIMIT = 4 << 20, /* bytes a program may print */
+	EXCESS_CHECK_MS = 100,  /* how often its processes are counted */
+	PUMP_SLICE_MS = 5       /* how soon an end is noticed */
+};
+
+struct stage stage;
+
+long now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+bool is_program(const char *name)
+{
+	for (int i = 0; i < 2; i++) {
+		const char *base = i == 0 ? "server" : "client";
+		size_t n = strlen(base);
+		if (strncmp(name, base, n) == 0 &&
+		    strspn(name + n, "0123456789") == strlen(name + n))
+			return true;
+	}
+	return false;
+}
+
+struct actor *actor_named(const char *name)
+{
+	for (int i = 0; i < stage.n_actors; i++)
+		if (strcmp(stage.actors[i].name, name) == 0)
+			return &stage.actors[i];
+	if (stage.n_actors == MAX_ACTORS) {
+		fputs("peer: too many programs\n", stderr);
+		exit(3);
+	}
+	struct actor *actor = &stage.actors[stage.n_actors++];
+	snprintf(actor->name, sizeof actor->name, "%s", name);
+	actor->program =
+		(struct program){.pid = -1, .in = -1, .out = -1, .err = -1};
+	actor->limits = default_limits();
+	actor->out_limit = OUTPUT_LIMIT;
+	return actor;
+}
+
+struct peer *peer_named(const char *name)
+{
+	for (int i = 0; i < stage.n_peers; i++)
+		if (strcmp(stage.peers[i].name, name) == 0)
+			return &stage.peers[i];
+	if (stage.n_peers == MAX_ACTORS) {
+		fputs("peer: too many peers\n", stderr);
+		exit(3);
+	}
+	struct peer *peer = &stage.peers[stage.n_peers++];
+	snprintf(peer->name, sizeof peer->name, "%s", name);
+	peer->type = SOCK_STREAM;
+	peer->fd = peer->listen_fd = peer->trap_fd = -1;
+	return peer;
+}
+
+/* ---- letting things go on ---- */
+
+/* Reads what is there of one output. Closes it at its end. */
+static void read_output(struct actor *actor, int *fd, struct bytes *into)
+{
+	char block[65536];
+	while (*fd != -1) {
+		ssize_t n = read(*fd, block, sizeof block);
+		if (n > 0) {
+			bytes_add(into, block, (size_t)n);
+			if (into->n > actor->out_limit && !actor->flooded) {
+				actor->flooded = true;
+				kill_tree(&actor->program);
+			}
+			if (actor->flooded) { /* keep the beginning only */
+				close(*fd);
+				*fd = -1;
+			}
+			continue;
+		}
+		if (n == -1 && (errno == EAGAIN || errno == EINTR))
+			return;
+		close(*fd);
+		*fd = -1;
+	}
+}
+
+static void feed_input(struct actor *actor)
+{
+	int *fd = &actor->program.in;
+	while (*fd != -1 && actor->input_sent < actor->input.n) {
+		ssize_t n = write(*fd, actor->input.data + actor->input_sent,
+				  actor->input.n - actor->input_sent);
+		if (n == -1 && (errno == EAGAIN || errno == EINTR))
+			return;
+		if (n == -1) { /* it does not read any more */
+			actor->input_sent = actor->input.n;
+			break;
+		}
+		actor->input_sent += (size_t)n;
+	}
+	if (*fd != -1 && actor->input_ends) {
+		close(*fd);
+		*fd = -1;
+	}
+}
+
+static void watch_excesses(void)
+{
+	static long last;
+	long now = now_ms();
+	if (now - last < EXCESS_CHECK_MS)
+		return;
+	last = now;
+	for (int i = 0; i < stage.n_actors; i++) {
+		struct actor *actor = &stage.actors[i];
+		if (!actor->started || actor->program.ended)
+			continue;
+		if (too_many_processes(&actor->program, &actor->limits)) {
+			actor->forked = true;
+			kill_tree(&actor->program);
+		}
+	}
+}
+
+static void reap_actors(void)
+{
+	struct program *programs[MAX_ACTORS];
+	for (int i = 0; i < stage.n_actors; i++)
+		programs[i] = &stage.actors[i].program;
+	reap(programs, stage.n_actors);
+}
+
+bool pump(int fd, short events, long ms)
+{
+	struct pollfd fds[3 * MAX_ACTORS + 1];
+	nfds_t n = 0;
+	if (fd != -1)
+		fds[n++] = (struct pollfd){.fd = fd, .events = events};
+	for (int i = 0; i < stage.n_actors; i++) {
+		struct actor *actor = &stage.actors[i];
+		if (!actor->started)
+			continue;
+		if (!actor->held && actor->program.out != -1)
+			fds[n++] = (struct pollfd){.fd = actor->program.out,
+						   .events = POLLIN};
+		if (actor->program.err != -1)
+			fds[n++] = (struct pollfd){.fd = actor->program.err,
+						   .events = POLLIN};
+		if (actor->program.in != -1 &&
+		    actor->input_sent < actor->input.n)
+			fds[n++] = (struct pollfd){.fd = actor->program.in,
+						   .events = POLLOUT};
+	}
+	if (ms > PUMP_SLICE_MS)
+		ms = PUMP_SLICE_MS;
+	if (poll(fds, n, ms < 0 ? 0 : (int)ms) == -1 && errno != EINTR) {
+		perror("peer: poll");
+		exit(3);
+	}
+	for (int i = 0; i < stage.n_actors; i++) {
+		struct actor *actor = &stage.actors[i];
+		if (!actor->started)
+			continue;
+		feed_input(actor);
+		if (!actor->held)
+			read_output(actor, &actor->program.out, &actor->out);
+		read_output(actor, &actor->program.err, &actor->err);
+	}
+	reap_actors();
+	watch_excesses();
+	return fd != -1 && fds[0].revents != 0;
+}
+
+/* ---- programs ---- */
+
+/* Adds NAME=VALUE to a list for launch(). */
+static void add_env(char *env[], int *n, const char *format, const char *a,
+		    const char *b)
+{
+	char text[2048];
+	snprintf(text, sizeof text, format, a, b);
+	env[(*n)++] = strdup(text);
+}
+
+int actor_start(struct actor *actor, char *const arguments[])
+{
+	char *argv[64], *env[16] = {0};
+	char kind[32];
+	int n = 0, n_env = 0;
+	snprintf(kind, sizeof kind, "%.6s", actor->name);
+	snprintf(actor->path, sizeof actor->path, "%s/%s%s", stage.programs,
+		 kind, stage.sanitized ? ".asan" : "");
+	if (stage.sanitized && access(actor->path, X_OK) == -1)
+		snprintf(actor->path, sizeof actor->path, "%s/%s",
+			 stage.programs, kind);
+	else if (stage.sanitized)
+		actor->limits.memory_bytes = 0;
+	argv[n++] = actor->path;
+	while (arguments[n - 1] != NULL && n < 63) {
+		argv[n] = arguments[n - 1];
+		n++;
+	}
+	argv[n] = NULL;
+	if (stage.sanitized) {
+		add_env(env, &n_env,
+			"ASAN_OPTIONS=exitcode=99:detect_leaks=%s:"
+			"verify_asan_link_order=0%s",
+			stage.leaks ? "1" : "0", "");
+		add_env(env, &n_env, "UBSAN_OPTIONS=exitcode=99%s%s", "", "");
+	}
+	const char *trace = getenv("KIT_TRACE");
+	if (trace != NULL || actor->faults[0] != '\0')
+		add_env(env, &n_env, "LD_PRELOAD=%s/trace.so%s", stage.tools,
+			"");
+	if (trace != NULL) {
+		add_env(env, &n_env, "TRACE_DIR=%s%s", trace, "");
+		add_env(env, &n_env, "TRACE_NAME=%s%s", actor->name, "");
+	}
+	if (actor->faults[0] != '\0')
+		add_env(env, &n_env, "FAULTS=%s%s", actor->faults, "");
+	if (stage.directory != NULL)
+		add_env(env, &n_env, "KIT_DIR=%s%s", stage.directory, "");
+	if (access(actor->path, X_OK) == -1)
+		return -1;
+	if (actor->started) { /* the same actor comes on stage again */
+		bytes_free(&actor->out);
+		bytes_free(&actor->err);
+		bytes_free(&actor->input);
+		actor->input_sent = actor->out_used = actor->err_used = 0;
+		actor->input_ends = actor->held = actor->stopped_by_us = false;
+	}
+	int result = launch(&actor->program, argv, env, &actor->limits);
+	actor->started = result == 0;
+	actor->pid = -1;
+	for (int i = 0; i < n_env; i++)
+		free(env[i]);
+	return result;
+}
+
+pid_t actor_pid(struct actor *actor)
+{
+	if (getenv("KIT_LAUNCHER") == NULL)
+		return actor->program.pid;
+	if (actor->pid == -1)
+		actor->pid = look_runs(actor->program.pid, actor->path);
+	return actor->pid == -1 ? actor->program.pid : actor->pid;
+}
+
+const char *sanitizer_report(const struct actor *actor)
+{
+	static char text[256];
+	if (actor->err.n == 0)
+		return NULL;
+	const char *all = (const char *)actor->err.data;
+	const char *found = strstr(all, "runtime error: ");
+	if (found != NULL) {
+		/* server.c:45:3: runtime error: what */
+		const char *start = found;
+		while (start > all && start[-1] != '\n')
+			start--;
+		for (const char *p = start; p < found; p++)
+			if (*p == '/')
+				start = p + 1;
+		snprintf(text, sizeof text, "%.*s", (int)strcspn(start, "\n"),
+			 start);
+		return text;
+	}
+	if (strstr(all, "ERROR: AddressSanitizer") == NULL &&
+	    strstr(all, "ERROR: LeakSanitizer") == NULL)
+		return NULL;
+	/* SUMMARY: AddressSanitizer: stack-buffer-overflow /x/server.c:45 in
+	 * serve. The frame may be in the C library: then the first #N line
+	 * that names a .c file of ours is better. */
+	const char *summary = strstr(all, "SUMMARY: ");
+	char what[96] = "memory error", where[96] = "";
+	if (summary != NULL)
+		sscanf(summary, "SUMMARY: %*s %95s", what);
+	for (const char *p = all; (p = strstr(p, "    #")) != NULL; p++) {
+		char line[512], *slash, *c;
+		snprintf(line, sizeof line, "%.*s", (int)strcspn(p, "\n"), p);
+		slash = strrchr(line, '/');
+		c = slash == NULL ? NULL : strstr(slash, ".c:");
+		if (c != NULL && (strncmp(slash, "/server.c", 9) == 0 ||
+				  strncmp(slash, "/client.c", 9) == 0)) {
+			snprintf(where, sizeof where, "%s", slash + 1);
+			break;
+		}
+	}
+	snprintf(text, sizeof text, "%s%s%s", what, where[0] ? " at " : "",
+		 where);
+	return text;
+}
+
+/* The last line on its standard error, or "". */
+static void last_words(const struct actor *actor, char *text, size_t size)
+{
+	size_t end = actor->err.n, start;
+	text[0] = '\0';
+	while (end > 0 && actor->err.data[end - 1] == '\n')
+		end--;
+	for (start = end; start > 0 && actor->err.data[start - 1] != '\n';)
+		start--;
+	if (end > start)
+		snprintf(text, size, "%.*s", (int)(end - start),
+			 (const char *)actor->err.data + start);
+}
+
+/* Puts the name of a peer of the test where text has its address. */
+static void name_peers(char *text, size_t size)
+{
+	char address[128], rest[512];
+	for (int i = 0; i < stage.n_peers; i++) {
+		const struct peer *peer = &stage.peers[i];
+		if (peer->fd == -1 || peer->local.ss_family == AF_UNIX)
+			continue;
+		address_text((const struct sockaddr *)&peer->local, address,
+			     sizeof address);
+		char *at = strstr(text, address);
+		if (at == NULL || at[strlen(address)] != '\0')
+			continue;
+		snprintf(rest, sizeof rest, "%s", at + strlen(address));
+		snprintf(at, size - (size_t)(at - text), "%s%s", peer->name,
+			 rest);
+	}
+}
+
+void actor_state(struct actor *actor, char *text, size_t size)
+{
+	char call[256], words[160];
+	if (!actor->started) {
+		snprintf(text, size, "was not started");
+		return;
+	}
+	if (actor->flooded) {
+		snprintf(text, size,
+			 "printed more than %zu bytes and was stopped",
+			 actor->out_limit);
+		return;
+	}
+	if (actor->forked) {
+		snprintf(text, size,
+			 "started more than %d processes and was stopped",
+			 actor->limits.processes);
+		return;
+	}
+	if (actor->program.ended) {
+		char end[64];
+		end_text(&actor->program, end, sizeof end);
+		last_words(actor, words, sizeof words);
+		const char *report = sanitizer_report(actor);
+		if (report != NULL)
+			snprintf(text, size, "was stopped by a sanitizer: %s",
+				 report);
+		else if (words[0] != '\0')
+			snprintf(text, size, "%s; its last words: %s", end,
+				 words);
+		else
+			snprintf(text, size,
+				 "%s, without a word on standard "
+				 "error",
+				 end);
+		return;
+	}
+	struct process_facts facts = look_facts(actor->program.pid);
+	if (facts.stopped && facts.processes > 0)
+		snprintf(text, size, "stands still (the test stopped it)");
+	else if (look_call(actor_pid(actor), call, sizeof call)) {
+		name_peers(call, sizeof call);
+		snprintf(text, size, "is still waiting in %s", call);
+	} else if (actor->spins)
+		snprintf(text, size, "runs on and on: it waits in no call");
+	else if (can_look())
+		snprintf(text, size, "is still running");
+	else
+		snprintf(text, size, "has not ended");
+}
+
+/* True if the program uses the processor while nothing happens: it does not
+ * wait. (On a busy machine it gets only a part of what it wants.) */
+static bool spins(struct actor *actor)
+{
+	enum { LOOK_MS = 100 };
+	uint64_t before = look_facts(actor->program.pid).cpu_ns;
+	for (long end = now_ms() + LOOK_MS; now_ms() < end;)
+		pump(-1, 0, end - now_ms());
+	uint64_t used = look_facts(actor->program.pid).cpu_ns - before;
+	return can_look() && used > (uint64_t)LOOK_MS * 1000000 / 10;
+}
+
+void diagnose_programs(void)
+{
+	for (int i = 0; i < stage.n_actors; i++) {
+		struct actor *actor = &stage.actors[i];
+		struct failure *failure = &stage.failure;
+		const char *name = NULL;
+		if (!actor->started)
+			continue;
+		int signal_seen = actor->program.ended
+					  ? end_code(&actor->program) - 128
+					  : 0;
+		if (actor->flooded)
+			name = "floods";
+		else if (actor->forked)
+			name = "forks-without-end";
+		else if (sanitizer_report(actor) != NULL)
+			name = "memory-error";
+		else if (signal_seen == SIGPIPE)
+			name = "killed-by-sigpipe";
+		else if (signal_seen == SIGSEGV || signal_seen == SIGABRT ||
+			 signal_seen == SIGBUS || signal_seen == SIGFPE ||
+			 signal_seen == SIGILL)
+			name = "crashed";
+		else if (actor->err.n > 0 &&
+			 strstr((const char *)actor->err.data,
+				strerror(ENOTCONN)) != NULL)
+			name = "listening-socket-for-data";
+		if (name != NULL) {
+			failure->mistake = name;
+			failure->certain = true;
+			return;
+		}
+		if (failure->mistake == NULL && !actor->program.ended &&
+		    spins(actor)) {
+			failure->mistake = "spins";
+			failure->certain = false;
+			actor->spins = true;
+		}
+	}
+}
+
+int free_port(void)
+{
+	for (int tries = 0; tries < 100; tries++) {
+		struct sockaddr_in addr = {.sin_family = AF_INET,
+					   .sin_addr.s_addr =
+						   htonl(INADDR_LOOPBACK)};
+		socklen_t len = sizeof addr;
+		int tcp = socket(AF_INET, SOCK_STREAM, 0);
+		int udp = socket(AF_INET, SOCK_DGRAM, 0), port = 0;
+		if (bind(tcp, (struct sockaddr *)&addr, sizeof addr) == 0 &&
+		    getsockname(tcp, (struct sockaddr *)&addr, &len) == 0 &&
+		    bind(udp, (struct sockaddr *)&addr, sizeof addr) == 0)
+			port = ntohs(addr.sin_port);
+		close(tcp);
+		close(udp);
+		int swapped = (port & 0xff) << 8 | port >> 8;
+		if (port != 0 && swapped != port && swapped >= 10000)
+			return port;
+	}
+	return 0;
+}
+
+void stage_clear(void)
+{
+	for (int i = 0; i < stage.n_actors; i++)
+		if (stage.actors[i].started && !stage.actors[i].program.ended)
+			kill_tree(&stage.actors[i].program);
+	sweep();
+	for (int i = 0; i < stage.n_peers; i++) {
+		struct peer *peer = &stage.peers[i];
+		int *fds[] = {&peer->fd, &peer->listen_fd, &peer->trap_fd};
+		for (int k = 0; k < 3; k++)
+			if (*fds[k] != -1) {
+				close(*fds[k]);
+				*fds[k] = -1;
+			}
+	}
+}

@@ -1,0 +1,125 @@
+/*
+ * stage.h - the actors of a conversation: the programs under test, and the
+ * other ends that the test plays.
+ */
+#ifndef STAGE_H
+#define STAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "launch.h"
+#include "script.h"
+
+enum { MAX_ACTORS = 64 };
+
+/* A program under test. */
+struct actor {
+	char name[32];
+	bool started;
+	struct program program;
+	struct limits limits;
+	char path[512];
+	pid_t pid; /* the program itself (a launcher may stand above it) */
+	struct bytes out, err;     /* all that it has printed */
+	size_t out_used, err_used; /* how far a step has looked at it */
+	size_t out_limit;          /* more than this is a flood */
+	struct bytes input;        /* to be written to its input */
+	size_t input_sent;
+	bool input_ends, held; /* held: its output is not read */
+	bool flooded, forked;  /* why we killed it */
+	bool spins;            /* seen to use the processor without end */
+	bool stopped_by_us;    /* a signal was sent by the script */
+	int noted_descriptors;
+	uint64_t noted_memory;
+	char faults[256];
+};
+
+/* The other end of a conversation, played by the test. */
+struct peer {
+	char name[32];
+	int type;      /* SOCK_STREAM or SOCK_DGRAM */
+	int fd;        /* its conversation, or -1 */
+	int listen_fd; /* or -1 */
+	int trap_fd;   /* listens on the byte-swapped port, or -1 */
+	struct sockaddr_storage local, remote;
+	socklen_t local_len, remote_len;
+};
+
+/* How a step failed. */
+struct failure {
+	enum {
+		FAIL_NOTHING, /* nothing (more) came in time */
+		FAIL_END,     /* the conversation or the program had ended */
+		FAIL_MORE,    /* something came that should not */
+		FAIL_BYTES,   /* other bytes came */
+		FAIL_OTHER
+	} kind;
+	bool among; /* `but BYTES` may stand anywhere in came */
+	bool bytes; /* expected and came are bytes, else text */
+	struct bytes expected, came;
+	char end[64]; /* how what came ended, or "" */
+	char *expected_text, *came_text;
+	const char *mistake; /* a name that the facts themselves tell */
+	bool certain;        /* that name wins over the script's words */
+};
+
+struct stage {
+	const char *programs;  /* directory of the programs under test */
+	const char *directory; /* {dir} */
+	const char *tools;     /* where trace.so may be */
+	const char *mistakes;  /* the table */
+	bool sanitized, leaks, show;
+	int port; /* {port} */
+	struct actor actors[MAX_ACTORS];
+	int n_actors;
+	struct peer peers[MAX_ACTORS];
+	int n_peers;
+	struct failure failure;
+};
+
+extern struct stage stage;
+
+/* Milliseconds on a clock that only goes forward. */
+long now_ms(void);
+
+/* True for names that belong to programs under test. */
+bool is_program(const char *name);
+
+/* The actor or peer of this name; made when it is not there yet. */
+struct actor *actor_named(const char *name);
+struct peer *peer_named(const char *name);
+
+/* Lets things go on for at most ms milliseconds: reads what the programs
+ * print, feeds their input, notices their ends and their excesses. Returns
+ * early when fd (unless -1) shows one of the poll events, and then true. */
+bool pump(int fd, short events, long ms);
+
+/* Starts the program of actor with these arguments. Returns 0, or -1 with
+ * errno set. */
+int actor_start(struct actor *actor, char *const arguments[]);
+
+/* The process of the program itself. */
+pid_t actor_pid(struct actor *actor);
+
+/* A sanitizer's report on its standard error, in a few words, or NULL. */
+const char *sanitizer_report(const struct actor *actor);
+
+/* Says in one line how the program is: ended, waiting in which call, running.
+ */
+void actor_state(struct actor *actor, char *text, size_t size);
+
+/* What the facts of the programs say about a failed step: sets
+ * failure.mistake when a program was killed by SIGPIPE, crashed, met a
+ * sanitizer, floods, forks without end, or spins. */
+void diagnose_programs(void);
+
+/* Finds a free TCP and UDP port on loopback whose byte-swapped twin differs.
+ * Returns it, 0 on failure. */
+int free_port(void);
+
+/* Kills everything and closes all. */
+void stage_clear(void);
+
+#endif
