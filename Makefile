@@ -29,7 +29,7 @@
 MAKEFLAGS += --no-print-directory
 
 CC ?= cc
-SH := +MAKE='$(MAKE)' CC='$(CC)' sh tests/support/
+SH := +exec env MAKE='$(MAKE)' CC='$(CC)' sh tests/support/
 
 # A command says itself what is wrong, and make has nothing to add: with -q it
 # keeps silent about a recipe that begins with + and ends with status 1.
@@ -61,7 +61,8 @@ clean:   ; +rm -rf build && echo "build/ is gone; your exercises are as they wer
 
 # What needs solutions is not for handouts.
 WHOLE := +[ -d solutions ] || { echo "That takes the whole kit; this is a handout\
- for students." >&2; exit 1; }; MAKE='$(MAKE)' CC='$(CC)' sh tests/support/
+ for students." >&2; exit 1; }; exec env MAKE='$(MAKE)' CC='$(CC)' sh \
+	tests/support/
 
 grade:    ; $(WHOLE)grade '$(SUBMISSIONS)' '$(LESSONS)'
 handout:  ; $(WHOLE)handout

@@ -51,6 +51,24 @@ load support/helpers
 	SCRIPT
 }
 
+@test "exercise (1 point): HOST says where the server listens and whom the client calls" {
+	needs linux
+	talk <<-'SCRIPT'
+		server starts with {port} 127.0.0.2
+		server listens at 127.0.0.2
+			else means wrong-host
+		host listens at 127.0.0.3 port {port}
+		client runs with {port} 127.0.0.3
+		client input "hello\n"
+		host accepts
+			else means wrong-host
+		host expects "hello"
+		server2 runs with {port} nowhere
+		server2 fails
+			else means wrong-host
+	SCRIPT
+}
+
 @test "exercise (2 points): the server answers in upper case" {
 	talk <<-'SCRIPT'
 		server starts
@@ -71,6 +89,7 @@ load support/helpers
 		ann sends "abc"
 		ann expects "ABC"
 			but nothing means no-answer
+			but end means no-answer
 			else means wrong-answer
 		ann expects end
 			but more means answers-with-sizeof-buffer
@@ -90,6 +109,8 @@ load support/helpers
 			but "AB" 00 "CD" df means changes-other-bytes
 			but "AB" 00 00 means stops-at-zero-byte
 			but "AB" means stops-at-zero-byte
+			but nothing means no-answer
+			but end means no-answer
 			else means wrong-answer
 	SCRIPT
 }
@@ -101,7 +122,8 @@ load support/helpers
 		ann connects
 		ann sends 1024 x "m"
 		ann expects 1024 x "M"
-			else means message-cut
+			but "M" means message-cut
+			else means no-answer
 	SCRIPT
 }
 
@@ -170,8 +192,10 @@ load support/helpers
 		host accepts
 		host expects "abc"
 		host sends "A" 00 "C" ff
-		client shows "A" 00 "C" ff "\n"
+		client shows "A" 00 "C" ff
 			else means prints-with-percent-s
+		client shows "\n"
+			else means newline-missing
 	SCRIPT
 }
 

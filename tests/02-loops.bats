@@ -60,15 +60,20 @@ load support/helpers
 		ann expects "FIRST MESSAGE"
 			but "first" means not-upper-case
 			but nothing means no-answer
+			but end means no-answer
 			else means wrong-answer
+		ann expects nothing for 20ms
+			but end means one-message-a-call
+			but more means answers-with-sizeof-buffer
 		ann sends "ab" 00 ff
 		ann expects "AB" 00 ff
 			but "AB" means stops-at-zero-byte
 			but nothing means one-message-a-call
 			but end means one-message-a-call
 			else means wrong-answer
-		ann sends "x"
-		ann expects "X"
+		ann sends "x\n"
+		ann expects "X\n"
+			but "X" means newline-taken-away
 			but nothing means one-message-a-call
 			but end means one-message-a-call
 			else means wrong-answer
@@ -87,6 +92,8 @@ load support/helpers
 		ann expects end
 			but nothing means connection-not-closed
 		ann closes
+		server lives
+			else means ends-with-its-first-caller
 		bob connects
 			else means ends-with-its-first-caller
 		bob sends "bob"
@@ -101,12 +108,15 @@ load support/helpers
 @test "exercise (1 point): a caller who resets the connection ends nothing" {
 	talk <<-'SCRIPT'
 		server starts
+		server notes descriptors
 		ann connects
 		ann sends "x"
 		ann expects "X"
 		ann resets
 		server lives
 			else means reset-ends-the-server
+		server keeps descriptors
+			else means connection-not-closed
 		bob connects
 			else means reset-ends-the-server
 		bob sends "x"

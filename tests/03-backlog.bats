@@ -239,6 +239,45 @@ load support/helpers
 	SCRIPT
 }
 
+@test "exercise (1 point): an operator's line that cannot be sent is not sent, the next one is" {
+	talk <<-'SCRIPT'
+		server starts
+		ann connects
+		server input "\n" 1025 x "l" "\nshort\n"
+		ann expects "short"
+			but "l" means sends-a-long-line
+			but nothing means empty-line-takes-the-turn
+			but "byeby" means empty-line-ends-the-call
+			but end means empty-line-ends-the-call
+			else means wrong-message
+		ann sends "yes"
+		server shows "yes\n"
+			else means caller-not-heard
+	SCRIPT
+}
+
+@test "exercise (1 point): nor is a line of the client's, whose exit status tells of it" {
+	talk <<-'SCRIPT'
+		host listens
+		client runs
+		host accepts
+		host sends "hello"
+		client shows "hello"
+		client input "\n" 1025 x "l" "\nshort\n"
+		host expects "short"
+			but "l" means sends-a-long-line
+			but nothing means empty-line-takes-the-turn
+			but "byeby" means empty-line-ends-the-call
+			but end means empty-line-ends-the-call
+			else means wrong-message
+		client complains
+			else means fails-silently
+		host sends "byebye"
+		client fails
+			else means success-after-failure
+	SCRIPT
+}
+
 @test "exercise (2 points): the client hears first, then speaks, by turns" {
 	talk <<-'SCRIPT'
 		host listens

@@ -135,8 +135,10 @@ int main(int argc, char *argv[])
 	/* END 8 */
 
 	/* STEP 9: Print a line with the caller's ADDR:PORT, for example
-	 * `a call from 127.0.0.1:40712`: inet_ntop() writes the address as
-	 * text, ntohs() turns the port's two bytes back into a number. */
+	 * `a call from 127.0.0.1:40712`. inet_ntop() writes an address as text:
+	 * it takes the family, where the address lies (sin_addr), an array of
+	 * INET_ADDRSTRLEN characters, and its size. ntohs() turns the port's
+	 * two bytes back into a number. */
 	char text[INET_ADDRSTRLEN];
 	inet_ntop(AF_INET, &client_addr.sin_addr, text, sizeof text);
 	printf("a call from %s:%d\n", text, ntohs(client_addr.sin_port));

@@ -211,7 +211,7 @@ a b||-q|--|*|' ]]
 	[ -d /proc/self ] || skip "needs Linux"
 	# shellcheck disable=SC2016 # for the inner shell
 	sh -c '"$@" & echo "$!" >number.tmp; mv number.tmp number; wait' sh \
-		"${user[@]}" "$private" -dq sleep 1000 3>&- &
+		"${user[@]}" "$private" -dq sleep 60 3>&- &
 	local caller=$! pid
 	until [ -s number ] && pid=$(cat number) &&
 		[ "$(cat "/proc/$pid/comm")" = sleep ]; do

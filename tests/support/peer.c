@@ -44,6 +44,7 @@ enum {
 	REST_MS = 30,     /* asleep for so long: it has come to rest */
 	LIVES_MS = 300,   /* for a program to come to rest, or to end */
 	MISMATCH_MS = 100, /* after a wrong byte: what else comes */
+	SHELL_MS = 10000,  /* for a command of the test's own */
 	BLIND_MS = 30      /* "until read" where the system can't be asked */
 };
 
@@ -88,7 +89,8 @@ static const char usage_text[] =
 	"  host accepts [as NAME] | is called by nobody for T\n"
 	"  ann binds [at ADDR] [port P]                       (UDP)\n"
 	"\n"
-	"  sanitized | set NAME VALUE | pause T | shell COMMAND | say TEXT\n"
+	"  sanitized | set NAME VALUE | pause T | say TEXT\n"
+	"  shell COMMAND | show COMMAND       (show: with --show, its output)\n"
 	"  usually MISTAKE\n"
 	"  ... below a step: but BYTES means MISTAKE, but nothing|end|more\n"
 	"  means MISTAKE, else means MISTAKE\n"
@@ -812,8 +814,10 @@ static bool do_signal(struct actor *actor, struct words *words)
 	if (number == -1)
 		script_error("there is no signal \"%s\"", name);
 	nothing_left(words, 1);
-	actor->stopped_by_us = true;
-	kill(actor_pid(actor), number);
+	if (number == SIGKILL) /* to all its processes, as a machine does */
+		signal_all(actor, number);
+	else
+		kill(actor_pid(actor), number);
 	return true;
 }
 
@@ -1768,26 +1772,35 @@ static bool do_resets(struct peer *peer, struct words *words)
 
 /* ---- sentences without an actor ---- */
 
-static bool do_shell(const char *command)
+/* Runs a command, for what only a shell can look at; shown: its output is for
+ * the reader of a transcript. */
+static bool do_shell(const char *command, bool shown)
 {
-	char variable[3][600], text[1024];
+	char variable[3][600], text[512];
 	struct limits limits = default_limits();
 	struct actor *shell = actor_named(" shell");
 	char *argv[] = {"/bin/sh", "-c", (char *)command, NULL};
-	char *env[] = {variable[0], variable[1], NULL, NULL};
+	char *env[] = {variable[0], variable[1], variable[2], NULL};
 	limits.trusted = true;
 	snprintf(variable[0], sizeof variable[0], "port=%d", stage.port);
 	snprintf(variable[1], sizeof variable[1], "dir=%s",
 		 stage.directory == NULL ? "" : stage.directory);
+	snprintf(variable[2], sizeof variable[2], "server_pid=%d",
+		 (int)actor_pid(actor_named("server")));
 	bytes_free(&shell->out);
 	bytes_free(&shell->err);
+	shell->program.ended = false;
 	if (launch(&shell->program, argv, env, &limits) == -1)
 		script_error("sh: %s", strerror(errno));
 	shell->started = shell->input_ends = true;
-	bool ended = wait_end(shell, 10000);
+	bool ended = wait_end(shell, SHELL_MS);
 	shell->started = false;
-	if (ended && end_code(&shell->program) == 0)
+	if (ended && end_code(&shell->program) == 0) {
+		if (shown && stage.show && shell->out.n > 0)
+			fwrite(shell->out.data, 1, shell->out.n, stdout);
+		fflush(stdout);
 		return true;
+	}
 	bytes_add(&shell->out, shell->err.data, shell->err.n);
 	quote_bytes(shell->out.data, shell->out.n, text, 400);
 	return fail(FAIL_OTHER, "the command succeeds", "it %s and printed %s",
@@ -1824,8 +1837,9 @@ static bool plain_sentence(struct words *words, const char *verb, bool *known)
 			pump(-1, 0, end - now_ms());
 		return true;
 	}
-	if (strcmp(verb, "shell") == 0)
-		return do_shell(script.steps[current].text + strlen("shell"));
+	if (strcmp(verb, "shell") == 0 || strcmp(verb, "show") == 0)
+		return do_shell(script.steps[current].text + strlen(verb),
+				strcmp(verb, "show") == 0);
 	if (strcmp(verb, "say") == 0) {
 		if (stage.show)
 			printf("%s\n", word_text(words, 0));

@@ -150,7 +150,8 @@ function finish(	i, k) {
 	if (message[i] != "") {
 		# Many tests may fail for one reason: it is told once.
 		k = message[i]
-		sub(/^the test .*\nexpected /, "expected ", k)
+		sub(/^the test .*\n *> /, "", k)
+		gsub(/[0-9][0-9][0-9][0-9]+/, "<n>", k)
 		if (k in told) {
 			lines("the same as in: " told[k])
 		} else {

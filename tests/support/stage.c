@@ -248,7 +248,7 @@ int actor_start(struct actor *actor, char *const arguments[])
 		bytes_free(&actor->err);
 		bytes_free(&actor->input);
 		actor->input_sent = actor->out_used = actor->err_used = 0;
-		actor->input_ends = actor->held = actor->stopped_by_us = false;
+		actor->input_ends = actor->held = false;
 	}
 	int result = launch(&actor->program, argv, env, &actor->limits);
 	actor->started = result == 0;
@@ -437,7 +437,9 @@ void diagnose_programs(void)
 			name = "listening-socket-for-data";
 		if (name != NULL) {
 			failure->mistake = name;
-			failure->certain = true;
+			/* What a flood or a swarm of processes comes from, the
+			 * test may know better. */
+			failure->certain = !actor->flooded && !actor->forked;
 			return;
 		}
 		if (failure->mistake == NULL && !actor->program.ended &&

@@ -30,7 +30,6 @@ struct actor {
 	bool input_ends, held; /* held: its output is not read */
 	bool flooded, forked;  /* why we killed it */
 	bool spins;            /* seen to use the processor without end */
-	bool stopped_by_us;    /* a signal was sent by the script */
 	int noted_descriptors;
 	uint64_t noted_memory;
 	char faults[256];

@@ -83,8 +83,10 @@ int main(int argc, char *argv[])
 	int client_fd = -1;
 
 	/* TODO 9: Print a line with the caller's ADDR:PORT, for example
-	 * `a call from 127.0.0.1:40712`: inet_ntop() writes the address as
-	 * text, ntohs() turns the port's two bytes back into a number. */
+	 * `a call from 127.0.0.1:40712`. inet_ntop() writes an address as text:
+	 * it takes the family, where the address lies (sin_addr), an array of
+	 * INET_ADDRSTRLEN characters, and its size. ntohs() turns the port's
+	 * two bytes back into a number. */
 
 	serve(client_fd);
 

@@ -17,7 +17,7 @@ import time
 FLAGS = '-Wall -Wextra -g'
 ASAN = '-fsanitize=address,undefined -fno-sanitize-recover=undefined ' \
        '-fno-omit-frame-pointer'
-COMPILE_SECONDS = 10        # for all programs of a submission together
+COMPILE_SECONDS = 8        # for all programs of a submission together
 WALL_SECONDS = 60           # for all tests of a submission together
 SLOW_SECONDS = 12           # after which no worker waits for it any longer
 MAX_OUTPUT = 1 << 20        # of bats
@@ -257,9 +257,8 @@ class Judge:
         """Compiles files. Returns {name: (status or None, log)}; programs are
         in the seat's directory out."""
         out = self.put_sources(lesson, files, seat)
-        asan = self.asan if lesson.sanitized else ''
         command, cwd = self.sandbox.compile_command(
-            seat, lesson, [n[:-2] for n in files], FLAGS, asan)
+            seat, lesson, [n[:-2] for n in files], FLAGS, self.asan)
         env = {'PATH': os.environ.get('PATH', '/usr/bin:/bin'), 'LC_ALL': 'C',
                'TMPDIR': '/tmp'}
         process = self.sandbox.start(command, env, cwd,

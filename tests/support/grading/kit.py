@@ -52,7 +52,12 @@ class Lesson:
         m = re.match(r'# Lesson \d+: (.+)', first)
         self.title = m.group(1) if m else name[3:].replace('-', ' ')
         text = read_text(self.test_file)
-        self.sanitized = re.search(r'^\s*sanitized\s*$', text, re.M) is not None
+        # The programs that a test wants to see with sanitizers.
+        self.sanitized = set()
+        for block in re.split(r'^@test ', text, flags=re.M)[1:]:
+            if re.search(r'^\s*sanitized\s*$', block, re.M):
+                self.sanitized.update(re.findall(r'^\s*(server|client)\d* ',
+                                                 block, re.M))
         self.tests = []
         for m in re.finditer(r'^@test (["\'])(exercise \(\d+ points?\): .*)\1 '
                              r'*\{', text, re.M):

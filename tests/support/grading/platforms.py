@@ -2,13 +2,13 @@
 
 import json
 import os
-import re
-import shutil
-import tempfile
+import subprocess
 import time
 
 from . import intake, judge
 from .kit import Kit, Trouble
+
+TIME = '%Y-%m-%dT%H:%M:%SZ'
 
 TEXT = {
     'missing': 'Nothing was found for this lesson. Hand in server.c and '
@@ -65,8 +65,21 @@ def gradescope(lessons, reviews=(), notes=()):
     return answer
 
 
-def classroom50(lessons, owner, reviews=(), environment=os.environ):
+def commit_time(checkout):
+    """When the commit that is graded was made, if this is a checkout."""
+    try:
+        said = subprocess.run(
+            ['git', '-C', checkout, 'log', '-1', '--format=%ct', 'HEAD'],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, timeout=20)
+        return time.strftime(TIME, time.gmtime(int(said.stdout)))
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
+
+
+def classroom50(lessons, owner, handed_in=None, environment=os.environ):
     """The content of result.json (classroom50/result/v1)."""
+    now = time.strftime(TIME, time.gmtime())
     def given(name, otherwise):
         return environment.get(name) or otherwise
     tag = given('SUBMISSION_TAG', 'submit/' + (owner or 'local'))
@@ -90,12 +103,13 @@ def classroom50(lessons, owner, reviews=(), environment=os.environ):
         'assignment': given('ASSIGNMENT', '-'.join(
             ['lesson'] + [n for n, _ in lessons])),
         'assignment_type': 'individual',
-        'owner': given('USERNAME', owner or 'local'),
+        'owner': given('OWNER', given('USERNAME', owner or 'local')),
         'submission': tag,
         'commit': given('COMMIT_URL', ''),
         'release': given('RELEASE_URL', ''),
-        'review': given('REVIEW_URL', ''),
-        'datetime': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()),
+        'review': given('REVIEW_URL', given('COMMIT_URL', '')),
+        'datetime': handed_in or now,
+        'graded_at': now,
         'score': sum(r['score'] for _, r in lessons),
         'max-score': sum(r['total'] for _, r in lessons),
         'tests': tests,
@@ -138,8 +152,7 @@ def one(kind, submission, number, out, root):
             answer['execution_time'] = round(time.monotonic() - began)
             answer.setdefault('extra_data', {})['sandbox'] = how
         else:
-            answer = classroom50(lessons, os.environ.get('USERNAME', ''),
-                                 reviews)
+            answer = classroom50(lessons, '', commit_time(submission))
         failed = result['status'] == 'error'
         print('lesson %s: %d of %d points (%s; sandbox: %s)' % (
             lesson.number, result['score'], result['total'],

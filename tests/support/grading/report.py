@@ -430,7 +430,7 @@ def write_all(graded, directory):
         put('gradescope/%s/results.json' % s.slug, json.dumps(
             platforms.gradescope(lessons, reasons, s.notes), indent=1))
         put('classroom50/%s/result.json' % s.slug, json.dumps(
-            platforms.classroom50(lessons, s.slug, reasons, {}), indent=1))
+            platforms.classroom50(lessons, s.slug, None, {}), indent=1))
 
 
 def tell(graded, directory, more):

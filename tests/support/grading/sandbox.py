@@ -22,7 +22,7 @@ from .kit import Trouble, copy_tree_files, find_bats
 DEFAULT_UID = 64100         # of the sandbox when root grades
 PATH = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin'
 KIT_INSIDE, PROGRAMS_INSIDE = '/kit', '/sub'
-COMPILE_LIMITS = 'cpu=8,as=2147483648,fsize=16777216,nproc=32,nofile=64'
+COMPILE_LIMITS = 'cpu=4,as=2147483648,fsize=16777216,nproc=32,nofile=64'
 CLEAN = {'PATH': PATH, 'LC_ALL': 'C.UTF-8', 'HOME': '/tmp', 'TERM': 'dumb'}
 
 # What name lookups need, and nothing of this machine.
@@ -40,16 +40,18 @@ ETC_COPIED = ('services', 'protocols', 'ethertypes', 'rpc')
 
 # Compiles each FILE that is named and says in OUT how it went.
 COMPILE = r'''
-flags=$1 asan=$2 out=$3; shift 3
+flags=$1 asan=$2 wanted=$3 out=$4; shift 4
 for name; do
 	cc -fmax-errors=20 $flags -o "$out/$name" "$name.c" >"$out/$name.all" 2>&1
 	status=$?
 	head -c 20000 "$out/$name.all" >"$out/$name.log"
 	rm -f "$out/$name.all"
-	if [ $status = 0 ] && [ -n "$asan" ]; then
+	case $status$asan:$wanted in
+	0-*:*$name*)
 		cc $flags $asan -o "$out/$name.asan" "$name.c" >/dev/null 2>&1 ||
 			rm -f "$out/$name.asan"
-	fi
+		;;
+	esac
 	[ $status = 0 ] || rm -f "$out/$name"
 	echo $status >"$out/$name.status"
 done
@@ -294,7 +296,8 @@ class Sandbox:
 
     def compile_command(self, index, lesson, names, flags, asan):
         src, out = (os.path.join(self.seat(index), n) for n in ('src', 'out'))
-        words = ['sh', '-c', COMPILE, 'sh', flags, asan]
+        words = ['sh', '-c', COMPILE, 'sh', flags, asan,
+                 ' '.join(sorted(lesson.sanitized))]
         inner = [self.launcher, '--limits', COMPILE_LIMITS]
         cwd = os.path.join('lessons', lesson.name, 'exercise')
         if self.mode == 'bubblewrap':
@@ -306,7 +309,8 @@ class Sandbox:
                 ([] if self.old_bwrap else ['--disable-userns']) + \
                 system_dirs() + [
                     '--ro-bind', os.path.join(self.stage, 'etc'), '/etc',
-                    '--proc', '/proc', '--dev', '/dev',
+                    '--proc', '/proc', '--size', '65536', '--tmpfs', '/dev',
+                    '--dev-bind', '/dev/null', '/dev/null',
                     '--size', str(64 << 20), '--tmpfs', '/tmp',
                     '--ro-bind', src, '/src', '--bind', out, '/out',
                     '--ro-bind', self.launcher, '/run/sandbox',

@@ -20,7 +20,8 @@ static int get_line(char *line, int room)
 		if (c == '\n')
 			return n;
 		if (n < room)
-			line[n++] = c;
+			line[n] = c;
+		n++;
 	}
 	return n > 0 ? n : -1;
 }
@@ -34,8 +35,10 @@ static int call(int fd)
 			send(fd, "byebye", 6, 0);
 			return OVER;
 		}
-		if (n == 0)
+		if (n == 0 || n > (int)sizeof text) {
+			fputs("that was no message\n", stderr);
 			continue;
+		}
 		if (send(fd, text, (size_t)n, 0) < 0 ||
 		    (n == 6 && !memcmp(text, "byebye", 6)))
 			return AGAIN;

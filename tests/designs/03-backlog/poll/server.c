@@ -39,7 +39,9 @@ static int call(int fd)
 			send(fd, "byebye", 6, 0);
 			return 0;
 		}
-		if (n > 0 && n <= 1024) {
+		if (n == 0 || n > 1024)
+			continue; /* not a message: the next line */
+		if (n > 0) {
 			if (send(fd, line, (size_t)n, 0) < 0)
 				return 1;
 			if (n == 6 && memcmp(line, "byebye", 6) == 0)

@@ -1,5 +1,5 @@
 /* Ten to the eleventh tokens. */
-#define A x, x, x, x, x, x, x, x, x, x
+#define A 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
 #define B A, A, A, A, A, A, A, A, A, A
 #define C B, B, B, B, B, B, B, B, B, B
 #define D C, C, C, C, C, C, C, C, C, C
@@ -10,5 +10,5 @@
 #define I H, H, H, H, H, H, H, H, H, H
 #define J I, I, I, I, I, I, I, I, I, I
 #define K J, J, J, J, J, J, J, J, J, J
-int x, y[] = {K};
+int y[] = {K};
 int main(void) { return 0; }
