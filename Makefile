@@ -90,8 +90,8 @@ KIT_FLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Wpedantic \
 all: tools
 tools: $(THERE) build/tools/sanitizers
 
-build/tools/peer: $(addprefix build/tools/, \
-	peer.o stage.o script.o message.o launch.o look.o)
+build/tools/peer: $(addprefix build/tools/,peer.o words.o program.o ends.o \
+	stage.o message.o script.o launch.o look.o)
 build/tools/run: $(addprefix build/tools/,run.o launch.o look.o script.o)
 $(addprefix build/tools/,private relay ladder sandbox cell mroute): \
 	build/tools/%: build/tools/%.o

@@ -345,6 +345,22 @@ lan: a1 has not said 'never'" ]
 	[ "$(cat /proc/self/mounts; ls /run/netns 2>/dev/null || :)" = "$before" ]
 }
 
+@test "a kit that is in /run itself has its campus too" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root"
+	local place
+	place=$(mktemp -d /run/lan.XXXXXX)
+	cp -r "$DIR/kit" "$place"
+	chmod -R a+rX "$place"
+	cd "$place"
+	TOOLS=$place/kit/build/tools \
+		run sh kit/tests/support/lan on a1 'pwd; on b1 hostname'
+	cd /
+	rm -r "$place"
+	echo "$output"
+	[ "$output" = "$place
+b1" ]
+}
+
 @test "killed with -9, it leaves nothing" {
 	begins "${lan[@]}" run b1 "echo begun; : $DIR; sleep 60 &" \
 		a1 ": >up; : $DIR; setsid sleep 60 & sleep 60"

@@ -4,6 +4,7 @@
 load copy
 
 setup() {
+	command -v patch >/dev/null || skip "needs patch"
 	copy_kit
 	name=port-without-htons
 	cp -pR "$KIT/build/lessons" "$KIT/build/solutions" build 2>/dev/null ||
@@ -140,6 +141,7 @@ unit() {
 }
 
 @test "starting points that have drifted from the solution" {
+	command -v git >/dev/null || skip "needs git"
 	git init -q .
 	git add lessons
 	git -c user.name=x -c user.email=x@localhost commit -q -m x

@@ -148,9 +148,11 @@ function finish(	i, k) {
 	verdict(red "FAIL" plain, i)
 	print ""
 	if (message[i] != "") {
-		# Many tests may fail for one reason: it is told once.
+		# Many tests may fail for one reason, at the same step: it is
+		# told once.
 		k = message[i]
-		sub(/^the test .*\n *> /, "", k)
+		if (match(k, /(^the test|\n) *> /))
+			k = substr(k, RSTART + RLENGTH)
 		gsub(/[0-9][0-9][0-9][0-9]+/, "<n>", k)
 		if (k in told) {
 			lines("the same as in: " told[k])

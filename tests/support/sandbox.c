@@ -37,9 +37,11 @@ int main(void)
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
+#if __has_include(<linux/seccomp.h>)
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#endif
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
@@ -177,9 +179,9 @@ static void set_limits(char *list)
 		const char *name;
 		int resource;
 	} known[] = {
-		{ "cpu", RLIMIT_CPU },	   { "as", RLIMIT_AS },
-		{ "fsize", RLIMIT_FSIZE }, { "nproc", RLIMIT_NPROC },
-		{ "nofile", RLIMIT_NOFILE },
+		{"cpu", RLIMIT_CPU},       {"as", RLIMIT_AS},
+		{"fsize", RLIMIT_FSIZE},   {"nproc", RLIMIT_NPROC},
+		{"nofile", RLIMIT_NOFILE},
 	};
 	enum { KNOWN = sizeof known / sizeof known[0] };
 
@@ -200,7 +202,9 @@ static void set_limits(char *list)
 	}
 }
 
-#if defined(__x86_64__)
+#ifndef SECCOMP_RET_ERRNO
+/* a compiler without the kernel's own headers */
+#elif defined(__x86_64__)
 #define THIS_ARCH AUDIT_ARCH_X86_64
 #elif defined(__aarch64__)
 #define THIS_ARCH AUDIT_ARCH_AARCH64
@@ -211,8 +215,8 @@ static void set_limits(char *list)
 static void refuse_calls(void)
 {
 #ifdef THIS_ARCH
-#define REFUSE(call) \
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (call), 0, 1), \
+#define REFUSE(call)                                                           \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (call), 0, 1),                     \
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
 	static struct sock_filter filter[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
@@ -298,7 +302,7 @@ static void enter_network(void)
 	    !put("/proc/self/gid_map", gids))
 		die("uid_map");
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	struct ifreq lo = {.ifr_name = "lo", .ifr_flags = IFF_UP};
 	if (fd == -1 || ioctl(fd, SIOCSIFFLAGS, &lo) == -1)
 		die("loopback");
 	close(fd);
@@ -361,7 +365,7 @@ static void add(const char *const *list)
 	while (*list != NULL)
 		word(*list++);
 }
-#define ADD(...) add((const char *const[]){ __VA_ARGS__, NULL })
+#define ADD(...) add((const char *const[]){__VA_ARGS__, NULL})
 
 /* /bin, /lib and the like are links into /usr on most systems. */
 static void add_system_dir(const char *path)
@@ -387,10 +391,9 @@ static void add_system_dir(const char *path)
  * set at the last moment, so that no library is loaded into the sandbox. */
 static void add_environment(void)
 {
-	static const char *const names[] = { "ASAN_OPTIONS", "UBSAN_OPTIONS",
-					     "LD_PRELOAD",   "FAULTS",
-					     "TRACE_DIR",    "TRACE_NAME",
-					     "KIT_DIR" };
+	static const char *const names[] = {
+		"ASAN_OPTIONS", "UBSAN_OPTIONS", "LD_PRELOAD", "FAULTS",
+		"TRACE_DIR",    "TRACE_NAME",    "KIT_DIR"};
 	enum { NAMES = sizeof names / sizeof names[0] };
 	static char texts[NAMES][PATH_MAX];
 	for (size_t i = 0; i < NAMES; i++) {
@@ -525,8 +528,8 @@ static long long now_ms(void)
  * memory. Returns its status as wait() gives it. */
 static int watch(pid_t child, FILE *complaints)
 {
-	long long end = now_ms() + 1000 * number_of("KIT_SECONDS",
-						     DEFAULT_SECONDS);
+	long long end =
+		now_ms() + 1000 * number_of("KIT_SECONDS", DEFAULT_SECONDS);
 	long most = number_of("KIT_MEGABYTES", DEFAULT_MEGABYTES) *
 		    (1048576 / sysconf(_SC_PAGESIZE));
 	sigset_t chld;
@@ -539,12 +542,12 @@ static int watch(pid_t child, FILE *complaints)
 			return status;
 		if (pid > 0)
 			continue; /* an orphan that became ours */
-		struct timespec tick = { .tv_nsec = LOOK_EVERY_MS * 1000000L };
+		struct timespec tick = {.tv_nsec = LOOK_EVERY_MS * 1000000L};
 		if (sigtimedwait(&chld, NULL, &tick) != -1 || errno != EAGAIN)
 			continue;
-		const char *why = now_ms() > end ? "too long" :
-				  pages_of(child) > most ? "too much memory" :
-							   NULL;
+		const char *why = now_ms() > end           ? "too long"
+				  : pages_of(child) > most ? "too much memory"
+							   : NULL;
 		if (why != NULL) {
 			fprintf(complaints, "sandbox: ended: %s\n", why);
 			fflush(complaints);
@@ -588,6 +591,10 @@ int main(int argc, char **argv)
 	uid_t uid = 0;
 	if (mode != NULL && strncmp(mode, "user:", 5) == 0) {
 		uid = uid_of(mode + 5);
+		/* peer may have another effective user (lookas.c) */
+		if (setresuid(0, 0, 0) == -1 || setresgid(0, 0, 0) == -1)
+			die("become root again");
+		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 		add_environment();
 		for (char **next = argv + 1; *next != NULL; next++)
 			word(*next);
@@ -608,13 +615,13 @@ int main(int argc, char **argv)
 		sigprocmask(SIG_SETMASK, &before, NULL);
 		if (uid == 0) {
 			/* bwrap's own environment can be read inside. */
-			static char *env[] = { "PATH=/usr/bin:/bin", NULL };
+			static char *env[] = {"PATH=/usr/bin:/bin", NULL};
 			prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 			execvpe("bwrap", words, env);
 			die("bwrap");
 		}
 		const char *dir = getenv("KIT_DIR");
-		if (dir != NULL && chown(dir, uid, uid) == -1)
+		if (dir != NULL && lchown(dir, uid, uid) == -1)
 			die(dir);
 		setsid();
 		become(uid);

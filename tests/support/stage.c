@@ -34,8 +34,10 @@ long now_ms(void)
 
 bool is_program(const char *name)
 {
-	for (int i = 0; i < 2; i++) {
-		const char *base = i == 0 ? "server" : "client";
+	for (int i = 0; i < 3; i++) {
+		const char *base = i == 0   ? "server"
+				   : i == 1 ? "client"
+					    : RELAY;
 		size_t n = strlen(base);
 		if (strncmp(name, base, n) == 0 &&
 		    strspn(name + n, "0123456789") == strlen(name + n))
@@ -208,6 +210,7 @@ int actor_start(struct actor *actor, char *const arguments[])
 	char *argv[64], *env[16] = {0};
 	char kind[32];
 	int n = 0, n_env = 0;
+	bool relay = strncmp(actor->name, RELAY, strlen(RELAY)) == 0;
 	snprintf(kind, sizeof kind, "%.6s", actor->name);
 	snprintf(actor->path, sizeof actor->path, "%s/%s%s", stage.programs,
 		 kind, stage.sanitized ? ".asan" : "");
@@ -216,6 +219,11 @@ int actor_start(struct actor *actor, char *const arguments[])
 			 stage.programs, kind);
 	else if (stage.sanitized)
 		actor->limits.memory_bytes = 0;
+	if (relay) { /* an instrument of ours: no program under test */
+		snprintf(actor->path, sizeof actor->path, "%s/%s", stage.tools,
+			 RELAY);
+		actor->limits.trusted = true;
+	}
 	argv[n++] = actor->path;
 	while (arguments[n - 1] != NULL && n < 63) {
 		argv[n] = arguments[n - 1];
@@ -230,6 +238,8 @@ int actor_start(struct actor *actor, char *const arguments[])
 		add_env(env, &n_env, "UBSAN_OPTIONS=exitcode=99%s%s", "", "");
 	}
 	const char *trace = getenv("KIT_TRACE");
+	if (relay)
+		trace = NULL;
 	if (trace != NULL || actor->faults[0] != '\0')
 		add_env(env, &n_env, "LD_PRELOAD=%s/trace.so%s", stage.tools,
 			"");

@@ -14,6 +14,9 @@
 
 enum { MAX_ACTORS = 64 };
 
+/* The instrument that can stand between two programs (relay.c). */
+#define RELAY "relay"
+
 /* A program under test. */
 struct actor {
 	char name[32];
@@ -83,7 +86,8 @@ extern struct stage stage;
 /* Milliseconds on a clock that only goes forward. */
 long now_ms(void);
 
-/* True for names that belong to programs under test. */
+/* True for names that belong to programs: server, client, relay, with or
+ * without a number behind. */
 bool is_program(const char *name);
 
 /* The actor or peer of this name; made when it is not there yet. */

@@ -29,9 +29,11 @@ int main(void)
 		fputs("ESCAPED: chroot\n", stderr);
 	if (setuid(0) == 0 && getuid() == 0)
 		fputs("ESCAPED: is root\n", stderr);
-	for (const char *const *p = (const char *const[]){
-		     "/etc/passwd", "/usr/bin/env", "/proc/sys/kernel/hostname",
-		     "/proc/sysrq-trigger", "/dev/mem", "/dev/kmsg", NULL};
+	for (const char *const *p =
+		     (const char *const[]){"/etc/passwd", "/usr/bin/env",
+					   "/proc/sys/kernel/hostname",
+					   "/proc/sysrq-trigger", "/dev/mem",
+					   "/dev/kmsg", NULL};
 	     *p != NULL; p++)
 		if (open(*p, O_WRONLY) != -1)
 			fprintf(stderr, "ESCAPED: may write %s\n", *p);

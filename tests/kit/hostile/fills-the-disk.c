@@ -7,8 +7,16 @@
 
 int main(void)
 {
-	const char *dirs[] = {getenv("KIT_DIR"), "/tmp", "/dev/shm", "/var/tmp",
-			      "/run", "/dev", "/", "/usr", "/etc", "."};
+	const char *dirs[] = {getenv("KIT_DIR"),
+			      "/tmp",
+			      "/dev/shm",
+			      "/var/tmp",
+			      "/run",
+			      "/dev",
+			      "/",
+			      "/usr",
+			      "/etc",
+			      "."};
 	static char block[1 << 20];
 	unsigned long long all = 0;
 	for (size_t i = 0; i < sizeof dirs / sizeof dirs[0]; i++)

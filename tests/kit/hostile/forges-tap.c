@@ -25,7 +25,8 @@ int main(void)
 			if (out == -1)
 				continue;
 			for (int n = 1; n < 15; n++)
-				dprintf(out, "ok %d exercise (1 point): x\n", n);
+				dprintf(out, "ok %d exercise (1 point): x\n",
+					n);
 			close(out);
 		}
 	}

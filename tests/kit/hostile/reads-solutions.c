@@ -33,9 +33,19 @@ static void look(const char *dir, int depth)
 
 int main(void)
 {
-	const char *places[] = {"/kit", "/work", "/home", "/root", "/src",
-				"/srv", "/out", "/proc/1/cwd", "/proc/1/root/kit",
-				"../..", "../../../solutions", "/tmp", "/run"};
+	const char *places[] = {"/kit",
+				"/work",
+				"/home",
+				"/root",
+				"/src",
+				"/srv",
+				"/out",
+				"/proc/1/cwd",
+				"/proc/1/root/kit",
+				"../..",
+				"../../../solutions",
+				"/tmp",
+				"/run"};
 	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
 		look(places[i], 4);
 	/* A directory that was left open would be a way out. */

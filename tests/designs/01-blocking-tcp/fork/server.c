@@ -34,7 +34,8 @@ int main(int argc, char **argv)
 	me.sin_family = AF_INET;
 	me.sin_port =
 		htons((uint16_t)strtol(argc > 1 ? argv[1] : "9001", NULL, 10));
-	me.sin_addr.s_addr = inet_addr(argc > 2 ? argv[2] : "127.0.0.1");
+	if (!inet_pton(AF_INET, argc > 2 ? argv[2] : "127.0.0.1", &me.sin_addr))
+		return 9;
 	int door = socket(PF_INET, SOCK_STREAM, IPPROTO_TCP);
 	setsockopt(door, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
 	if (bind(door, (void *)&me, sizeof me) || listen(door, 3)) {

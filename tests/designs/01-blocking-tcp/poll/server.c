@@ -33,6 +33,8 @@ int main(int argc, char *argv[])
 	a.sin_family = AF_INET;
 	a.sin_port = htons((unsigned short)atoi(argc > 1 ? argv[1] : "9001"));
 	a.sin_addr.s_addr = inet_addr(argc > 2 ? argv[2] : "127.0.0.1");
+	if (a.sin_addr.s_addr == INADDR_NONE)
+		exit(3);
 	fd = socket(AF_INET, SOCK_STREAM, 0);
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
 	fcntl(fd, F_SETFL, O_NONBLOCK);

@@ -1,3 +1,6 @@
 /* A header without an end or a meaning. */
 #include "/dev/random"
-int main(void) { return 0; }
+int main(void)
+{
+	return 0;
+}

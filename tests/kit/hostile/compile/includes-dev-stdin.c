@@ -1,3 +1,6 @@
 /* A header that nobody types. */
 #include "/dev/stdin"
-int main(void) { return 0; }
+int main(void)
+{
+	return 0;
+}

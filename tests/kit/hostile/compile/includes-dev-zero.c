@@ -1,3 +1,6 @@
 /* An endless header. */
 #include "/dev/zero"
-int main(void) { return 0; }
+int main(void)
+{
+	return 0;
+}

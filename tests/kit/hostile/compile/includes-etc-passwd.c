@@ -1,5 +1,8 @@
 /* What the compiler complains about is shown to its author. */
-#include "/etc/shadow"
 #include "/etc/hostname"
+#include "/etc/shadow"
 #include "/proc/self/environ"
-int main(void) { return 0; }
+int main(void)
+{
+	return 0;
+}

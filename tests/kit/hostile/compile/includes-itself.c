@@ -1,4 +1,6 @@
 /* Grows with every turn. */
 #include "server.c"
-#include "server.c"
-int main(void) { return 0; }
+int main(void)
+{
+	return 0;
+}

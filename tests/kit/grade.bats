@@ -1,0 +1,583 @@
+#!/usr/bin/env bats
+# make grade: a class of untrusted programs, in one command.
+#
+# Programs that mean harm (hostile/) are started in the sandbox alone; where
+# there is none their tests are skipped. class.py makes classes whose right
+# marks are known.
+
+load copy
+
+setup() {
+	command -v python3 >/dev/null || skip "needs python3"
+	# What a plain user may read, with a short name.
+	top=$(mktemp -d /tmp/kit.XXXXXX)
+	chmod 755 "$top"
+	# shellcheck disable=SC2154 # copy.bash sets these
+	BATS_TEST_TMPDIR=$top copy_kit
+	: "${copy:?}" "${lesson:?}" "${exercise:?}"
+	class=$top/class
+	mkdir "$class"
+}
+
+teardown() {
+	[ -z "$top" ] || rm -rf "$top"
+}
+
+# hand_in STUDENT FORM: the solution as STUDENT hands it in.
+hand_in() {
+	mkdir -p "$class/$1/$2"
+	for who in server client; do
+		sed 's,"../../lessons/,"../../,' "solutions/$lesson/$who.c" \
+			>"$class/$1/$2/$who.c"
+	done
+}
+
+# hand_in_file STUDENT FILE: one file, server and client alike.
+hand_in_file() {
+	mkdir -p "$class/$1/01"
+	cp "$2" "$class/$1/01/server.c"
+	cp "$2" "$class/$1/01/client.c"
+}
+
+# grade ARGUMENT ...: with what was said in $output.
+grade() {
+	run tests/support/grade SUBMISSIONS="$class" "$@"
+}
+
+# fact EXPRESSION: Python about r, the results, and s, its students by name.
+fact() {
+	python3 - "$1" <<-'PYTHON'
+		import json, sys
+		r = json.load(open('results/results.json'))
+		s = {x['name']: x for x in r['students']}
+		def mark(name, lesson='01'):
+		    return s[name]['lessons'][lesson]['score']
+		def status(name, lesson='01'):
+		    return s[name]['lessons'][lesson]['status']
+		def noted(name, text):
+		    return any(text in n for n in s[name]['notes'])
+		def looked_at(name, text):
+		    return any(text in n['reason'] for n in s[name]['review'])
+		if not eval(sys.argv[1]):
+		    print('not so:', sys.argv[1])
+		    print(json.dumps(r, indent=1)[:6000])
+		    sys.exit(1)
+	PYTHON
+}
+
+# short_lesson: two tests are enough to see whether a mark is right.
+short_lesson() {
+	awk '
+		/^@test/ { keep = /answers in upper case|sends its line and/ }
+		/^@test/ || begun { begun = 1 }
+		!begun || keep
+	' "tests/$lesson.bats" >short.bats
+	[ "$(grep -c '^@test' short.bats)" -eq 2 ]
+	mv short.bats "tests/$lesson.bats"
+}
+
+# needs_sandbox: bubblewrap works for whoever runs this.
+needs_sandbox() {
+	set -- bwrap --ro-bind / / --unshare-all --unshare-user --proc /proc
+	"$@" "$@" true 2>/dev/null || skip "needs bubblewrap and namespaces"
+}
+
+# plain_user: what follows $as is run as an ordinary user, also for root.
+plain_user() {
+	as=()
+	if [ "$(id -u)" -eq 0 ]; then
+		chown -R 64500:64500 "$top"
+		as=(build/tools/sandbox --as 64500 env "HOME=$top")
+	fi
+}
+
+@test "every form of handing in is found, and only the exercise is taken" {
+	for form in lessons/01-blocking-tcp/exercise 01-blocking-tcp/exercise \
+		01-blocking-tcp 01 1 Lesson-1 work/01/exercise; do
+		mkdir -p "$class/${form//\//+}/$form"
+		cp "$exercise"/*.c "$class/${form//\//+}/$form"
+	done
+	mkdir "$class/bare" "$class/nothing" "$class/demo" "$class/wrapped"
+	cp "$exercise"/*.c "$class/bare"
+	echo hello >"$class/nothing/README"
+	# A clone whose exercise was deleted: the demonstration is none.
+	mkdir -p "$class/demo/lessons/$lesson" "$class/demo/solutions/$lesson"
+	cp "lessons/$lesson"/*.c "$class/demo/lessons/$lesson"
+	cp "solutions/$lesson"/*.c "$class/demo/solutions/$lesson"
+	(cd "$class/01" && tar -czf ../packed.tar.gz 01)
+	python3 - "$class" <<-'PYTHON'
+		import os, sys, zipfile
+		top = sys.argv[1]
+		source = open(top + '/01/01/server.c').read()
+		with zipfile.ZipFile(top + '/zipped.zip', 'w') as z:
+		    for name in ('server.c', 'client.c'):
+		        z.writestr('my work/01/' + name,
+		                   open(top + '/01/01/' + name).read())
+		with zipfile.ZipFile(top + '/wrapped/hand-in.zip', 'w') as z:
+		    for name in ('server.c', 'client.c'):
+		        z.writestr('windows\\01\\' + name,
+		                   open(top + '/01/01/' + name).read())
+	PYTHON
+	cp "$class/01/01/server.c" "$class/jane_1234_5678_server.c"
+	cp "$class/01/01/client.c" "$class/jane_1234_5679_client-1.c"
+	mkdir -p "$class/Jo Doe_42_assignsubmission_file_/01"
+	cp "$class/01/01"/*.c "$class/Jo Doe_42_assignsubmission_file_/01"
+
+	grade LESSONS=1 SANDBOX=none
+	[ "$status" -eq 0 ]
+	fact 'all(status(n) == "not-started" for n in s if n not in ("nothing", "demo"))'
+	fact 'len(s) == 14 and "Jo Doe_42" in s and "jane_1234" in s'
+	fact 'status("nothing") == "missing" and status("demo") == "missing"'
+	fact 'noted("demo", "the demonstration")'
+	grep -q '^nothing,0,' results/grades.csv
+}
+
+@test "names and archives that want to do harm are handled and told" {
+	for name in 'two  blanks' "o'clock" 'quo"te' $'new\nline' -rf --help \
+		'Zoë' '名前' '=1+1' '$(touch owned)' '*' '<b>bold</b>'; do
+		mkdir -p "$class/$name/01"
+		cp "$exercise"/*.c "$class/$name/01"
+	done
+	python3 - "$class" "$exercise" <<-'PYTHON'
+		import io, os, sys, tarfile, zipfile
+		top, exercise = sys.argv[1:]
+		source = open(exercise + '/server.c').read()
+
+		def tar(name, *members):
+		    with tarfile.open('%s/%s.tar.gz' % (top, name), 'w:gz') as t:
+		        for path, what in members:
+		            info = tarfile.TarInfo(path)
+		            if isinstance(what, bytes):
+		                info.size = len(what)
+		                t.addfile(info, io.BytesIO(what))
+		            else:
+		                info.type, info.linkname = what
+		                t.addfile(info)
+
+		tar('climbs', ('../../01/server.c', b'int a;'),
+		    ('/tmp/01/client.c', b'int b;'),
+		    ('ok/../../01/server.c', b'int c;'))
+		tar('links', ('01/server.c', (tarfile.SYMTYPE, '/etc/passwd')),
+		    ('01/client.c', (tarfile.LNKTYPE, '/etc/passwd')))
+		tar('devices', ('01/server.c', (tarfile.CHRTYPE, '')),
+		    ('01/client.c', (tarfile.FIFOTYPE, '')))
+		with zipfile.ZipFile(top + '/climbs-too.zip', 'w') as z:
+		    z.writestr('../01/server.c', 'int a;')
+		    z.writestr('C:\\01\\server.c', 'int a;')
+		    z.writestr('/01/client.c', 'int a;')
+		with zipfile.ZipFile(top + '/zip-link.zip', 'w') as z:
+		    info = zipfile.ZipInfo('01/server.c')
+		    info.external_attr = 0o120777 << 16
+		    z.writestr(info, '/etc/passwd')
+		with zipfile.ZipFile(top + '/bomb.zip', 'w', zipfile.ZIP_DEFLATED) as z:
+		    z.writestr('01/server.c', b'A' * (200 << 20))
+		with tarfile.open(top + '/bomb-too.tar.gz', 'w:gz') as t:
+		    info = tarfile.TarInfo('filler')
+		    info.size = 400 << 20
+		    t.addfile(info, open('/dev/zero', 'rb'))
+		    info = tarfile.TarInfo('01/server.c')
+		    t.addfile(info)
+		with zipfile.ZipFile(top + '/many.zip', 'w') as z:
+		    for i in range(30000):
+		        z.writestr('x/%d' % i, '')
+		open(top + '/no-archive.zip', 'wb').write(os.urandom(5000))
+		open(top + '/cut.tar.gz', 'wb').write(
+		    open(top + '/climbs.tar.gz', 'rb').read()[:40])
+		for name, data in (('big', b'int a;\n' * (10 << 17)),
+		                   ('binary', b'\x7fELF\0\0\1' * 99),
+		                   ('utf-16', source.encode('utf-16')),
+		                   ('latin-1', source.encode() + b'/* \xe9 */\n'),
+		                   ('empty', b'')):
+		    os.makedirs(top + '/' + name + '/01')
+		    open(top + '/' + name + '/01/server.c', 'wb').write(data)
+		    open(top + '/' + name + '/01/client.c', 'w').write(open(
+		        exercise + '/client.c').read())
+		os.makedirs(top + '/odd-files/01')
+		os.symlink('/etc/passwd', top + '/odd-files/01/server.c')
+		os.mkfifo(top + '/odd-files/01/client.c')
+		os.makedirs(top + '/deep' + '/d' * 200)
+		os.symlink('/', top + '/deep/everything')
+		os.symlink(top + '/links.tar.gz', top + '/a-link')
+		open(top + '/notes.txt', 'w').write('for myself')
+		open(top + '/old.rar', 'w').write('Rar!')
+		# Two entries for one student.
+		os.makedirs(top + '/anna/01')
+		open(top + '/anna/01/server.c', 'w').write(source)
+		with zipfile.ZipFile(top + '/Anna.zip', 'w') as z:
+		    z.writestr('01/server.c', source + '/* other */\n')
+		    z.writestr('01/client.c', open(exercise + '/client.c').read())
+	PYTHON
+	grade LESSONS=1 SANDBOX=none
+	[ "$status" -eq 0 ]
+	[ ! -e owned ]
+	says "not graded: notes.txt: neither a directory nor an archive"
+	says "not graded: a-link: a link, not followed"
+	says "not graded: old.rar: archives of this kind are not opened"
+	fact 'all(status(n) == "not-started" for n in ("two  blanks", "-rf", "--help", "Zoë", "名前", "=1+1", "*", "new?line", "<b>bold</b>"))'
+	for name in climbs climbs-too; do
+		fact "status('$name') == 'missing' and noted('$name', 'out of the archive')"
+	done
+	fact 'status("links") == "missing" and noted("links", "a link, not taken")'
+	fact 'status("zip-link") == "missing" and noted("zip-link", "a link")'
+	fact 'status("devices") == "missing" and noted("devices", "not a regular file")'
+	fact 'status("bomb") == "missing" and noted("bomb", "larger than")'
+	fact 'status("bomb-too") == "missing" and noted("bomb-too", "unpacks to more than")'
+	fact 'status("many") == "missing" and noted("many", "the rest was not looked at")'
+	fact 'noted("no-archive", "damaged or not an archive") and noted("cut", "damaged")'
+	fact 'noted("big", "larger than") and noted("binary", "not a text file")'
+	fact 'noted("utf-16", "UTF-16")'
+	fact 's["big"]["lessons"]["01"]["programs"]["server.c"]["status"] == "missing"'
+	fact 'status("odd-files") == "missing" and noted("odd-files", "a link, not taken") and noted("odd-files", "not a regular file")'
+	fact 'noted("deep", "too deep")'
+	fact 'noted("Anna", "2 entries for one student") and looked_at("Anna", "two entries differ")'
+	grep -q "^'=1+1," results/grades.csv
+	grep -q "^'-rf," results/grades.csv
+	run ! grep -rq '<b>bold' results/class.html results/students
+}
+
+@test "what cannot be graded gets a sentence" {
+	check() {
+		run tests/support/grade "$@"
+		[ "$status" -eq 1 ] || return 1
+		never_says Traceback
+	}
+	check
+	says "Whose programs?"
+	check SUBMISSIONS=nowhere
+	says "There is no directory"
+	check SUBMISSIONS=Makefile
+	says "is not a directory"
+	check SUBMISSIONS="$class"
+	says "is empty"
+	echo "a note" >"$class/note"
+	check SUBMISSIONS="$class"
+	says "Nobody handed anything in"
+	mkdir "$class/ann"
+	check SUBMISSIONS="$class" LESSONS=77
+	says "There is no lesson 77 to grade; there are 01"
+	check SUBMISSIONS="$class" JOBS=many
+	says "JOBS is a number"
+	check SUBMISSIONS="$class" SHARD=5/4
+	says "SHARD is k/n"
+	check SUBMISSIONS="$class" SANDBOX=cardboard
+	says "SANDBOX is bubblewrap, user or none"
+	check SUBMISSIONS="$class" ROSTER=none.csv
+	says "cannot be read"
+	echo "colour,taste" >odd.csv
+	check SUBMISSIONS="$class" ROSTER=odd.csv
+	says "names a student"
+	check SUBMISSIONS="$class" ROLE=teacher
+	says "There is no option ROLE"
+	check --pack-gradescope 77
+	says "There is no lesson 77"
+	mkdir -p results/inbox/ann
+	check SUBMISSIONS=results/inbox
+	says "where the results go"
+}
+
+@test "a class of twelve gets its marks, interrupted or not, twice" {
+	needs_sandbox
+	cp -R "$KIT/tests/mistakes/$lesson" tests/mistakes/
+	cp -R "$KIT/tests/designs/$lesson" tests/designs/
+	mkdir tests/kit
+	cp -R "$BATS_TEST_DIRNAME/hostile" "$BATS_TEST_DIRNAME/class.py" tests/kit
+	# Fork bombs and busy loops are for make stress: they cost too much here.
+	rm -f tests/kit/hostile/{fork-bomb,busy-loop,many-threads,sleeps,stops*}.c
+	rm -f tests/kit/hostile/{ignores*,keeps*,zomb*,takes*,hides*,breaks*}.c
+	python3 -B tests/kit/class.py make "$class/known" 12 01 7
+	class=$class/known/submissions
+	plain_user
+
+	"${as[@]}" tests/support/grade "$class" >first 2>&1 3>&- &
+	grader=$!
+	for _ in {1..200}; do
+		[ -z "$(find results/graded -name '*.json' 2>/dev/null)" ] || break
+		sleep 0.1
+	done
+	kill -TERM "$grader"
+	status=0
+	wait "$grader" || status=$?
+	[ "$status" -eq 130 ]
+	grep -q 'The same command goes on from here' first
+	before=$(find results/graded -name '*.json' | wc -l)
+	[ "$before" -ge 1 ]
+
+	run "${as[@]}" tests/support/grade "$class"
+	[ "$status" -eq 0 ]
+	says "were graded before"
+	says "sandbox: bubblewrap, two layers"
+	python3 -B tests/kit/class.py compare "${class%/*}" results
+	fact 'r["grading"]["complete"] and r["grading"]["graded_now"] > 0'
+	fact "r['grading']['graded_now'] <= 12 - $before"
+
+	run "${as[@]}" tests/support/grade "$class"
+	[ "$status" -eq 0 ]
+	fact 'r["grading"]["graded_now"] == 0'
+	python3 -B tests/kit/class.py compare "${class%/*}" results
+	# Nothing of it runs on, and nothing lies about.
+	run ! pgrep -f "$top"
+}
+
+@test "hostile programs get nothing, and take nothing from the honest ones" {
+	needs_sandbox
+	short_lesson
+	for file in "$BATS_TEST_DIRNAME"/hostile/*.c; do
+		name=${file##*/}
+		case $name in
+		busy-loop.c | many-threads.c | fork-bomb.c) continue ;;
+		sleeps.c | ignores-every-signal.c | stops-everybody.c) continue ;;
+		esac
+		hand_in_file "${name%.c}" "$file"
+	done
+	for file in "$BATS_TEST_DIRNAME"/hostile/compile/*.c; do
+		name=${file##*/}
+		hand_in_file "${name%.c}" "$file"
+	done
+	for i in 1 2 3; do
+		hand_in "honest$i" 01
+		echo "/* $i */" >>"$class/honest$i/01/server.c"
+	done
+	plain_user
+	run "${as[@]}" tests/support/grade "$class" LESSONS=01
+	[ "$status" -eq 0 ]
+	fact 'all(mark(n) == (4 if n.startswith("honest") else 0) for n in s)'
+	fact 'all(t["seconds"] < 15 for x in s.values() for t in x["lessons"]["01"]["tests"] if "seconds" in t)'
+	fact 'status("includes-the-solution") == "does-not-compile"'
+	run ! grep -rq 'ESCAPED: ' results
+	run ! grep -rq '<script' results/students results/class.html
+	run ! grep -q $'\033' results/students/warns-with-escapes.md
+	python3 -c 'import xml.dom.minidom as x; x.parse("results/junit.xml")'
+}
+
+@test "the results are what spreadsheets, browsers and platforms read" {
+	short_lesson
+	hand_in good 01
+	hand_in "=cmd" 01
+	sed 's/toupper(/(/' "solutions/$lesson/server.c" |
+		sed 's,"../../lessons/,"../../,' >"$class/=cmd/01/server.c"
+	hand_in half 01
+	echo 'int main(' >"$class/half/01/server.c"
+	cp -R "$class/good" "$class/twin"
+	printf 'Identifier,Full name,Email address,Status,Grade,Maximum Grade,Last modified (grade),Feedback comments\r\n' >moodle.csv
+	printf 'Participant 7,Good,good@x.org,,,10.00,-,\r\nParticipant 8,Absent,absent@x.org,,,10.00,-,\r\n' >>moodle.csv
+	grade SANDBOX=none ROSTER=moodle.csv
+	[ "$status" -eq 0 ]
+	fact 'mark("good") == 4 and mark("twin") == 4 and mark("half") == 2'
+	fact 'status("half") == "does-not-compile"'
+	says "1 of 2 rows have a submission"
+	says "nothing handed in: Participant 8"
+	grep -q $'^Participant 7,Good,good@x.org,,10,10.00,-,lesson 01: 4 of 4\r$' \
+		results/filled-moodle.csv
+	grep -q $'^Participant 8,Absent,absent@x.org,,,10.00,-,\r$' \
+		results/filled-moodle.csv
+	grep -q "server.c does not compile" results/students/half.md
+	grep -q 'The same files to the byte' results/class.html
+	grep -q "good, twin" results/class.html
+
+	printf 'Student,ID,SIS User ID,SIS Login ID,Section,Lesson 01 (987),Exam (55)\n    Points Possible,,,,,8,100\n"Doe, Good",11,,good,A,,3\nNobody,12,,nobody,A,,4\n' >canvas.csv
+	grade SANDBOX=none ROSTER=canvas.csv
+	[ "$status" -eq 0 ]
+	grep -q '^"Doe, Good",11,,good,A,8,3$' results/filled-canvas.csv
+	grep -q '^Nobody,12,,nobody,A,,4$' results/filled-canvas.csv
+	grep -q '^    Points Possible,,,,,8,100$' results/filled-canvas.csv
+	fact 'r["grading"]["graded_now"] == 0'
+
+	python3 - <<-'PYTHON'
+		import csv, glob, json, xml.etree.ElementTree as tree
+		rows = list(csv.reader(open('results/grades.csv', newline='')))
+		assert len(rows) == 5 and all(len(r) == len(rows[0]) for r in rows)
+		assert not any(c[:1] in '=+-@' for r in rows for c in r if c), rows
+		suites = tree.parse('results/junit.xml').getroot()
+		assert len(suites) == 4 and suites.get('tests') == '8'
+		g = json.load(open('results/gradescope/half/results.json'))
+		assert g['score'] == 2 and len(g['tests']) == 2
+		assert all({'score', 'max_score', 'name', 'status', 'output'} <= set(t)
+		           for t in g['tests'])
+		c = json.load(open('results/classroom50/half/result.json'))
+		assert c['schema'] == 'classroom50/result/v1'
+		assert c['submission'].startswith('submit/')
+		assert {'classroom', 'assignment', 'assignment_type', 'owner',
+		        'submission', 'commit', 'release', 'review', 'datetime',
+		        'score', 'max-score', 'tests'} <= set(c)
+		assert all(isinstance(t['score'], int) and 'test-name' in t and
+		           'passed' in t and 'max-score' in t for t in c['tests'])
+	PYTHON
+	# Only what changed is graded again.
+	echo "/* better */" >>"$class/good/01/client.c"
+	grade SANDBOX=none
+	fact 'r["grading"]["graded_now"] == 1'
+	# A changed test asks everybody again.
+	echo "# changed" >>"tests/$lesson.bats"
+	grade SANDBOX=none
+	fact 'r["grading"]["graded_now"] == 3'
+}
+
+@test "the manifest decides, not what the output claims" {
+	python3 -B - "$KIT" <<-'PYTHON'
+		import sys
+		sys.path.insert(0, sys.argv[1] + '/tests/support')
+		from grading.judge import Tap
+		from grading.kit import Test
+		a, b = 'exercise (2 points): a', 'exercise (1 point): b'
+		tests = [Test(1, a), Test(2, b)]
+
+		def judged(text):
+		    tap = Tap(tests)
+		    for line in text.split('\n'):
+		        tap.line(line)
+		    verdicts, review = tap.verdicts()
+		    return [v['status'] for v in verdicts], \
+		        sum(v['score'] for v in verdicts), bool(review)
+
+		good = '1..2\nok 1 %s\nok 2 %s' % (a, b)
+		assert judged(good) == (['passed', 'passed'], 3, False)
+		assert judged('1..2\nok 1 ' + a) == (['passed', 'no-result'], 2, False)
+		assert judged('') == (['no-result'] * 2, 0, False)
+		assert judged('1..0') == (['no-result'] * 2, 0, True)
+		assert judged(good + '\nok 1 ' + a) == (['forged', 'passed'], 1, True)
+		assert judged('not ok 1 %s\nok 1 %s' % (a, a))[1:] == (0, True)
+		assert judged(good + '\nok 3 c') == (['passed', 'passed'], 3, True)
+		assert judged('1..2\nok 1 x\nok 2 ' + b) == (['forged', 'passed'], 1, True)
+		assert judged('ok 1 %s # skip needs x\nok 2 %s' % (a, b)) == \
+		    (['skipped', 'passed'], 1, False)
+		assert judged(good + '\n1..2')[2]
+		tap = Tap(tests)
+		for line in ('not ok 1 ' + a, '# | expected    x', '# (in test file)',
+		             '# | mistake     no-x', '# | \x1b[2J'):
+		    tap.line(line)
+		v = tap.verdicts()[0][0]
+		assert v['mistake'] == 'no-x' and v['score'] == 0
+		assert v['message'] == 'expected    x\nmistake     no-x\n?[2J'
+	PYTHON
+}
+
+@test "without bubblewrap: a user of its own for root, else a way to go on" {
+	short_lesson
+	hand_in good 01
+	# A PATH with all but bwrap.
+	mkdir bin
+	for dir in /usr/local/bin /usr/bin /bin; do
+		for file in "$dir"/*; do
+			[ "${file##*/}" = bwrap ] || ln -sf "$file" bin
+		done
+	done
+	plain_user
+	run "${as[@]}" env PATH="$PWD/bin" tests/support/grade "$class"
+	[ "$status" -eq 1 ]
+	says "There is no sandbox here: bubblewrap (bwrap) is not installed"
+	says "SANDBOX=none"
+	run "${as[@]}" env PATH="$PWD/bin" SANDBOX=none tests/support/grade "$class"
+	[ "$status" -eq 0 ]
+	fact 'mark("good") == 4 and r["grading"]["sandbox"] == "none"'
+
+	[ "$(id -u)" -eq 0 ] || skip "the rest needs root"
+	run env PATH="$PWD/bin" tests/support/grade "$class"
+	[ "$status" -eq 1 ]
+	says "chmod -R go-rwx"
+	chmod -R go-rwx solutions
+	for name in writes-results daemon reads-solutions plants-links; do
+		hand_in_file "$name" "$BATS_TEST_DIRNAME/hostile/$name.c"
+	done
+	run env PATH="$PWD/bin" tests/support/grade "$class"
+	[ "$status" -eq 0 ]
+	says "users of their own"
+	fact 'all(mark(n) == 4 * (n == "good") for n in s)'
+	run ! grep -r 'ESCAPED: \(wrote\|descriptor\|reads\)' results
+	run ! pgrep -u 64101,64102,64103,64104
+}
+
+@test "parts of a class are graded apart and come together" {
+	short_lesson
+	for name in ann bob cleo dan eve; do
+		hand_in "$name" 01
+		echo "/* $name */" >>"$class/$name/01/client.c"
+	done
+	if command -v parallel >/dev/null; then
+		parallel --will-cite -j 2 tests/support/grade "$class" \
+			SANDBOX=none SHARD={}/3 ::: 1 2 3 >log 2>&1
+	else
+		for k in 1 2 3; do
+			tests/support/grade "$class" SANDBOX=none SHARD=$k/3
+		done >log 2>&1
+	fi
+	[ "$(grep -c '^part [123] of 3: [12] graded' log)" -eq 3 ]
+	[ ! -e results/grades.csv ]
+	grade SANDBOX=none
+	[ "$status" -eq 0 ]
+	fact 'r["grading"]["graded_now"] == 0 and len(s) == 5'
+	fact 'all(mark(n) == 4 for n in s)'
+}
+
+# secret_line: one that the solution has and nobody else.
+secret_line() {
+	grep -v -x -F -f "$exercise/server.c" "solutions/$lesson/server.c" |
+		grep -v -x -F -f "lessons/$lesson/server.c" |
+		grep -v -x -F -f lessons/common.h | grep '[a-z_]*(.*;$' | head -n 1
+}
+
+@test "Classroom 50 gets its files, and they grade" {
+	short_lesson
+	tests/support/grade --pack-classroom 01
+	line=$(secret_line)
+	[ -n "$line" ]
+	mkdir unpacked bundle
+	cp build/classroom-01/* bundle
+	tar -xzf bundle/kit.tar.gz -C unpacked
+	run ! grep -rFq "$line" unpacked
+	run ! find unpacked -path '*solutions*' -name '*.c' -exec false {} +
+	hand_in me "lessons/$lesson/exercise"
+	cd "$class/me"
+	CLASSROOM=c ASSIGNMENT=a OWNER=me SUBMISSION_TAG=submit/1 SANDBOX=none \
+		COMMIT_URL=u RELEASE_URL=u CLASSROOM50_BUNDLE_DIR="$copy/bundle" \
+		python3 "$copy/bundle/autograder.py"
+	python3 - <<-'PYTHON'
+		import json
+		r = json.load(open('result.json'))
+		assert r['score'] == 4 and r['max-score'] == 4 and r['owner'] == 'me'
+		assert r['submission'] == 'submit/1' and len(r['tests']) == 2
+	PYTHON
+}
+
+@test "Gradescope's archive grades where it is unpacked, without bubblewrap" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root"
+	command -v bwrap >/dev/null || skip "needs bubblewrap, to play a container"
+	short_lesson
+	tests/support/grade --pack-gradescope 01
+	a=$top/autograder
+	mkdir -p "$a/source" "$a/submission" "$a/results"
+	python3 -m zipfile -e build/gradescope-01.zip "$a/source"
+	chmod +x "$a/source/setup.sh" "$a/source/run_autograder"
+	run ! grep -rFq "$(secret_line)" "$a/source"
+	# As root of a container: these capabilities, no bwrap, no way out.
+	keep=()
+	for cap in CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP \
+		NET_BIND_SERVICE SYS_CHROOT MKNOD AUDIT_WRITE SETFCAP; do
+		keep+=(--cap-add "CAP_$cap")
+	done
+	container() {
+		bwrap --unshare-pid --unshare-net --unshare-ipc --die-with-parent \
+			--clearenv --setenv PATH "$PATH" --cap-drop ALL "${keep[@]}" \
+			--tmpfs / --ro-bind /usr /usr --ro-bind /etc /etc \
+			--symlink usr/bin /bin --symlink usr/lib /lib \
+			--symlink usr/lib64 /lib64 --proc /proc --dev /dev \
+			--tmpfs /tmp --ro-bind /dev/null /usr/bin/bwrap \
+			--bind "$a" /autograder --chdir /autograder -- "$@" 3>&-
+	}
+	container sh source/setup.sh || true # apt-get has no network here
+	score() {
+		python3 -c 'import json, sys
+r = json.load(open(sys.argv[1]))
+assert r["score"] == int(sys.argv[2]), r
+assert len(r["tests"]) == 2, r' "$a/results/results.json" "$1"
+	}
+	hand_in me .
+	cp "$class"/me/*.c "$a/submission"
+	container source/run_autograder
+	score 4
+	echo 'int main(' >"$a/submission/server.c"
+	container source/run_autograder
+	score 2
+	rm -f "$a/submission"/*
+	container source/run_autograder
+	score 0
+}

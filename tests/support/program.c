@@ -1,0 +1,804 @@
+/*
+ * program.c - the verbs of the programs under test.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "look.h"
+#include "message.h"
+#include "verbs.h"
+
+/* The arguments behind `with`, or the port alone. */
+static void arguments_of(struct words *words, char *arguments[], int max,
+			 char *otherwise)
+{
+	int n = 0;
+	if (words->n == 0 && otherwise != NULL) {
+		arguments[n++] = otherwise;
+	} else if (words->n > 0) {
+		if (!word_is(words, 0, "with"))
+			script_error("expected `with ARG ...`");
+		for (int i = 1; i < words->n && n < max - 1; i++)
+			arguments[n++] = word_text(words, i);
+	}
+	arguments[n] = NULL;
+}
+
+static bool run_program(struct actor *actor, struct words *words,
+			char *otherwise)
+{
+	char *arguments[32];
+	arguments_of(words, arguments, 32, otherwise);
+	port_claimed = true;
+	if (actor_start(actor, arguments) == -1)
+		return fail(FAIL_OTHER, "a program that can be started",
+			    "%s: %s", actor->path, strerror(errno));
+	return true;
+}
+
+/* True if its output holds the ready line: how readiness is seen where the
+ * system's tables can't be read. */
+static bool says_ready(struct actor *actor)
+{
+	const char *out = (const char *)actor->out.data;
+	return actor->out.n > 0 && (strstr(out, "listening on ") != NULL ||
+				    strstr(out, "bound to ") != NULL);
+}
+
+enum ready_kind { READY_TCP, READY_UDP, READY_UNIX };
+
+/* Looks at one socket of a program that should be ready. 1: it is; 0: this
+ * one is something else, told in found. */
+static bool is_ready_socket(const struct socket_entry *entry,
+			    enum ready_kind kind, const char *path)
+{
+	const struct sockaddr_in *in =
+		(const struct sockaddr_in *)&entry->local;
+	if (kind == READY_UNIX)
+		return entry->kind == KIND_UNIX &&
+		       entry->state == STATE_LISTEN &&
+		       strcmp(entry->path, path) == 0;
+	if (entry->kind != (kind == READY_TCP ? KIND_TCP : KIND_UDP) ||
+	    (kind == READY_TCP && entry->state != STATE_LISTEN))
+		return false;
+	/* sin_port and sin6_port lie at the same place. */
+	return ntohs(in->sin_port) == stage.port;
+}
+
+/* The program has sockets, but not the right one: what does this mean? */
+static bool explain_sockets(struct actor *actor, enum ready_kind kind,
+			    const char *path)
+{
+	static struct socket_entry sockets[MAX_SOCKETS];
+	int n = look_owned(actor->program.pid, sockets,
+			   look_sockets(sockets, MAX_SOCKETS));
+	char wanted[256], where[160], state[512];
+	int swapped = (stage.port & 0xff) << 8 | stage.port >> 8;
+	if (kind == READY_UNIX)
+		snprintf(wanted, sizeof wanted, "a listening socket at %s",
+			 path);
+	else
+		snprintf(wanted, sizeof wanted, "a %s socket on 127.0.0.1:%d",
+			 kind == READY_TCP ? "listening" : "UDP", stage.port);
+	for (int i = 0; i < n; i++) {
+		const struct sockaddr *local =
+			(struct sockaddr *)&sockets[i].local;
+		int port = ntohs(((const struct sockaddr_in *)local)->sin_port);
+		bool listens = sockets[i].state == STATE_LISTEN;
+		address_text(local, where, sizeof where);
+		if (sockets[i].kind == KIND_UNIX)
+			snprintf(where, sizeof where, "%s", sockets[i].path);
+		if (kind == READY_TCP && sockets[i].kind == KIND_UDP &&
+		    port == stage.port) {
+			fail(FAIL_OTHER, wanted, "a UDP socket on %s", where);
+			return because("udp-instead-of-tcp", true);
+		}
+		if (kind == READY_UDP && listens && port == stage.port) {
+			fail(FAIL_OTHER, wanted, "a listening TCP socket on %s",
+			     where);
+			return because("tcp-instead-of-udp", true);
+		}
+		if (!listens && sockets[i].kind != KIND_UDP)
+			continue;
+		if (port == swapped && sockets[i].kind != KIND_UNIX) {
+			fail(FAIL_OTHER, wanted,
+			     "a socket on %s: %d is %d with its two bytes "
+			     "swapped",
+			     where, port, stage.port);
+			return because("port-without-htons", true);
+		}
+		if (listens) {
+			fail(FAIL_OTHER, wanted, "a listening socket on %s",
+			     where);
+			return because("wrong-port", true);
+		}
+	}
+	actor_state(actor, state, sizeof state);
+	fail(FAIL_OTHER, wanted, "none: the %s %s", actor->name, state);
+	return because("never-listens", false);
+}
+
+/* Waits until the program has the socket that callers need. */
+static bool wait_ready(struct actor *actor, enum ready_kind kind,
+		       const char *path)
+{
+	static struct socket_entry sockets[MAX_SOCKETS];
+	long begin = now_ms(), asleep_since = -1, strange_since = -1;
+	while (true) {
+		char state[512];
+		long now = now_ms();
+		int n = look_owned(actor->program.pid, sockets,
+				   look_sockets(sockets, MAX_SOCKETS));
+		for (int i = 0; i < n; i++)
+			if (is_ready_socket(&sockets[i], kind, path))
+				return true;
+		if (!can_look() && says_ready(actor))
+			return true;
+		if (actor->program.ended || actor->flooded || actor->forked) {
+			pump(-1, 0, 0);
+			actor_state(actor, state, sizeof state);
+			fail(FAIL_END, "a server that listens and stays",
+			     "it %s", state);
+			if (strstr(state, strerror(EADDRNOTAVAIL)) != NULL)
+				return because("address-without-htonl", true);
+			if (strstr(state, strerror(EAFNOSUPPORT)) != NULL)
+				return because("family-forgotten", true);
+			return because("ended-before-listening", false);
+		}
+		/* Another socket than the right one, for a while. */
+		bool strange = false;
+		for (int i = 0; i < n; i++)
+			strange |= sockets[i].state == STATE_LISTEN ||
+				   (sockets[i].kind == KIND_UDP &&
+				    ((struct sockaddr_in *)&sockets[i].local)
+						    ->sin_port != 0);
+		strange_since = !strange              ? -1
+				: strange_since == -1 ? now
+						      : strange_since;
+		struct process_facts facts = look_facts(actor->program.pid);
+		bool asleep = facts.processes > 0 && facts.sleeping;
+		asleep_since = !asleep              ? -1
+			       : asleep_since == -1 ? now
+						    : asleep_since;
+		if ((strange_since != -1 && now - strange_since > 300) ||
+		    (asleep_since != -1 && now - asleep_since > STUCK_MS &&
+		     can_look()) ||
+		    now - begin > START_MS)
+			return explain_sockets(actor, kind, path);
+		pump(-1, 0, 2);
+	}
+}
+
+/* relay starts tcp|udp [with OPTION ...]: from a free port, {relay}, to
+ * {port}. */
+static bool start_relay(struct actor *actor, struct words *words)
+{
+	static const char sign[] = "relaying 127.0.0.1:";
+	char *arguments[32], port[16], *kind = word_text(words, 0);
+	int n = 0;
+	if (words->n > 1 && !word_is(words, 1, "with"))
+		script_error("expected `starts tcp|udp [with OPTION ...]`");
+	for (int i = 2; i < words->n && n < 28; i++)
+		arguments[n++] = word_text(words, i);
+	snprintf(port, sizeof port, "%d", stage.port);
+	arguments[n++] = kind;
+	arguments[n++] = "0";
+	arguments[n++] = port;
+	arguments[n] = NULL;
+	if (actor_start(actor, arguments) == -1)
+		script_error("%s: %s", actor->path, strerror(errno));
+	for (long end = now_ms() + EXPECT_MS;;) {
+		const char *at =
+			actor->out.n == 0
+				? NULL
+				: strstr((char *)actor->out.data, sign);
+		if (at != NULL && strchr(at, '\n') != NULL) {
+			snprintf(port, sizeof port, "%d",
+				 atoi(at + strlen(sign)));
+			set_variable(actor->name, port);
+			return true;
+		}
+		if (actor->program.ended || now_ms() > end)
+			script_error("%s", actor->err.n == 0
+						   ? "the relay is not ready"
+						   : (char *)actor->err.data);
+		pump(-1, 0, end - now_ms());
+	}
+}
+
+static bool do_starts(struct actor *actor, struct words *words)
+{
+	if (strncmp(actor->name, RELAY, strlen(RELAY)) == 0)
+		return start_relay(actor, words);
+	enum ready_kind kind = READY_TCP;
+	char *path = take(words, "unix"), port[16];
+	snprintf(port, sizeof port, "%d", stage.port);
+	if (path != NULL) {
+		kind = READY_UNIX;
+	} else if (word_is(words, 0, "udp")) {
+		kind = READY_UDP;
+		words->word++;
+		words->n--;
+	}
+	return run_program(actor, words, path != NULL ? path : strdup(port)) &&
+	       wait_ready(actor, kind, path);
+}
+
+static bool do_runs(struct actor *actor, struct words *words)
+{
+	char port[16];
+	snprintf(port, sizeof port, "%d", stage.port);
+	return run_program(actor, words, strdup(port));
+}
+
+static bool do_input(struct actor *actor, struct words *words)
+{
+	if (word_is(words, 0, "ends")) {
+		nothing_left(words, 1);
+		actor->input_ends = true;
+		show(actor->name, "is given", "(end of input)", 14);
+	} else {
+		struct bytes bytes = all_bytes(words);
+		bytes_add(&actor->input, bytes.data, bytes.n);
+		show(actor->name, "is given", bytes.data, bytes.n);
+		bytes_free(&bytes);
+	}
+	pump(-1, 0, 0);
+	return true;
+}
+
+/* The output of actor that no step has looked at, as bytes of their own. */
+static struct bytes unseen(struct actor *actor)
+{
+	struct bytes rest = {0};
+	bytes_add(&rest, actor->out.data + actor->out_used,
+		  actor->out.n - actor->out_used);
+	return rest;
+}
+
+static bool output_ended(struct actor *actor)
+{
+	return actor->program.ended && actor->program.out == -1;
+}
+
+const char *program_end(struct actor *actor)
+{
+	static char text[64];
+	if (!actor->program.ended)
+		return "";
+	end_text(&actor->program, text, sizeof text);
+	return text;
+}
+
+static bool do_prints(struct actor *actor, struct words *words)
+{
+	long end = now_ms() + take_duration(words, "within", EXPECT_MS);
+	struct bytes want = all_bytes(words);
+	while (true) {
+		struct bytes rest = unseen(actor);
+		bool same = agrees(&rest, &want);
+		if (same && rest.n >= want.n) {
+			show(actor->name, "prints", want.data, want.n);
+			actor->out_used += want.n;
+			return true;
+		}
+		if (!same)
+			return fail_bytes(FAIL_BYTES, want, rest, "");
+		if (output_ended(actor) || now_ms() > end)
+			return fail_bytes(output_ended(actor) ? FAIL_END
+							      : FAIL_NOTHING,
+					  want, rest, program_end(actor));
+		bytes_free(&rest);
+		pump(-1, 0, end - now_ms());
+	}
+}
+
+/* Finds want in what was not looked at yet. -1 if it is not there. */
+static long find(struct actor *actor, struct bytes *want)
+{
+	for (size_t i = actor->out_used; i + want->n <= actor->out.n; i++)
+		if (memcmp(actor->out.data + i, want->data, want->n) == 0)
+			return (long)i;
+	return -1;
+}
+
+static bool do_shows(struct actor *actor, struct words *words)
+{
+	char wanted[200], got[400];
+	long end = now_ms() + take_duration(words, "within", EXPECT_MS), at;
+	struct bytes want = all_bytes(words);
+	while ((at = find(actor, &want)) == -1) {
+		if (output_ended(actor) || now_ms() > end) {
+			struct bytes rest = unseen(actor);
+			quote_bytes(want.data, want.n, wanted, 160);
+			quote_bytes(rest.data, rest.n, got, sizeof got);
+			fail(output_ended(actor) ? FAIL_END : FAIL_NOTHING,
+			     wanted, "%s", rest.n == 0 ? "nothing" : got);
+			stage.failure.came = rest;
+			stage.failure.among = true;
+			return false;
+		}
+		pump(-1, 0, end - now_ms());
+	}
+	/* Show the whole line it stands in. */
+	size_t from = (size_t)at, to = (size_t)at + want.n;
+	while (from > actor->out_used && actor->out.data[from - 1] != '\n')
+		from--;
+	size_t line = to;
+	while (line < actor->out.n && actor->out.data[line - 1] != '\n')
+		line++;
+	show(actor->name, "prints", actor->out.data + from, line - from);
+	actor->out_used = stage.show ? line : to;
+	return true;
+}
+
+static bool do_never(struct actor *actor, struct words *words)
+{
+	char text[200];
+	if (!word_is(words, 0, "shows"))
+		script_error("expected `never shows BYTES`");
+	struct bytes want = bytes_of(words, 1, words->n - 1);
+	pump(-1, 0, 0);
+	size_t used = actor->out_used;
+	actor->out_used = 0;
+	long at = find(actor, &want);
+	actor->out_used = used;
+	if (at == -1)
+		return true;
+	quote_bytes(want.data, want.n, text, 160);
+	return fail(FAIL_MORE, "an output without these bytes",
+		    "%s is in its output", text);
+}
+
+static bool do_complains(struct actor *actor, struct words *words)
+{
+	char state[512];
+	long end = now_ms() + take_duration(words, "within", EXPECT_MS);
+	nothing_left(words, 0);
+	while (actor->err.n == actor->err_used) {
+		if ((actor->program.ended && actor->program.err == -1) ||
+		    now_ms() > end) {
+			actor_state(actor, state, sizeof state);
+			return fail(FAIL_NOTHING,
+				    "a complaint on standard error",
+				    "none; the %s %s", actor->name, state);
+		}
+		pump(-1, 0, end - now_ms());
+	}
+	show(actor->name, "complains", actor->err.data + actor->err_used,
+	     actor->err.n - actor->err_used);
+	actor->err_used = actor->err.n;
+	return true;
+}
+
+/* Waits until the program has ended and all it printed is read. */
+bool wait_end(struct actor *actor, long limit_ms)
+{
+	long end = now_ms() + limit_ms;
+	while (!actor->program.ended) {
+		if (now_ms() > end)
+			return false;
+		pump(-1, 0, end - now_ms());
+	}
+	/* Whoever holds its pipes now is not it: only what is there counts. */
+	pump(-1, 0, 0);
+	return true;
+}
+
+static bool do_ends(struct actor *actor, struct words *words)
+{
+	char state[512], wanted[80] = "the program ends";
+	long limit = take_duration(words, "within", EXPECT_MS);
+	char *status = take(words, "with"), *name = take(words, "by");
+	nothing_left(words, 0);
+	if (status != NULL)
+		snprintf(wanted, sizeof wanted, "it ends with status %s",
+			 status);
+	if (name != NULL)
+		snprintf(wanted, sizeof wanted, "it ends by %s", name);
+	if (!wait_end(actor, limit)) {
+		actor_state(actor, state, sizeof state);
+		return fail(FAIL_NOTHING, wanted, "after %ld ms it %s", limit,
+			    state);
+	}
+	int code = end_code(&actor->program);
+	if (status != NULL && code != number_of(status)) {
+		actor_state(actor, state, sizeof state);
+		return fail(FAIL_OTHER, wanted, "it %s", state);
+	}
+	if (name != NULL && code != 128 + signal_number(name)) {
+		actor_state(actor, state, sizeof state);
+		return fail(FAIL_OTHER, wanted, "it %s", state);
+	}
+	end_text(&actor->program, state, sizeof state);
+	char *text = strncmp(state, "ended ", 6) == 0 ? state + 6 : state;
+	show(actor->name, "ends", text, strlen(text));
+	return true;
+}
+
+static bool do_fails(struct actor *actor, struct words *words)
+{
+	const char *wanted = "it ends with a status other than 0";
+	char state[512];
+	long limit = take_duration(words, "within", EXPECT_MS);
+	nothing_left(words, 0);
+	if (!wait_end(actor, limit)) {
+		actor_state(actor, state, sizeof state);
+		return fail(FAIL_NOTHING, wanted, "after %ld ms it %s", limit,
+			    state);
+	}
+	int code = end_code(&actor->program);
+	if (code == 0 || code > 128 || sanitizer_report(actor) != NULL) {
+		actor_state(actor, state, sizeof state);
+		return fail(FAIL_OTHER, wanted, "it %s", state);
+	}
+	end_text(&actor->program, state, sizeof state);
+	show(actor->name, "ends", state + strlen("ended "),
+	     strlen(state) - strlen("ended "));
+	return true;
+}
+
+static bool do_lives(struct actor *actor, struct words *words)
+{
+	char state[512];
+	nothing_left(words, 0);
+	/* Let it do what it has to do: it lives if it comes to rest. */
+	long begin = now_ms(), asleep_since = -1;
+	for (long now = begin; now - begin < LIVES_MS; now = now_ms()) {
+		pump(-1, 0, 1);
+		if (actor->program.ended)
+			break;
+		if (!look_facts(actor_pid(actor)).sleeping)
+			asleep_since = -1;
+		else if (asleep_since == -1)
+			asleep_since = now;
+		else if (now - asleep_since >= REST_MS)
+			break;
+	}
+	if (!actor->program.ended)
+		return true;
+	actor_state(actor, state, sizeof state);
+	return fail(FAIL_END, "the program goes on", "it %s", state);
+}
+
+/* Sends a signal to every process of the program. */
+static void signal_all(struct actor *actor, int number)
+{
+	pid_t pids[MAX_PROCESSES], own = actor_pid(actor);
+	int n = look_tree(own, pids, MAX_PROCESSES);
+	for (int i = 0; i < n; i++)
+		kill(pids[i], number);
+	if (n == 0)
+		kill(own, number);
+}
+
+static bool do_stands(struct actor *actor, struct words *words)
+{
+	if (!word_is(words, 0, "still"))
+		script_error("expected `stands still`");
+	signal_all(actor, SIGSTOP);
+	long end = now_ms() + EXPECT_MS;
+	while (can_look() && !look_facts(actor_pid(actor)).stopped) {
+		if (actor->program.ended || now_ms() > end)
+			return fail(FAIL_END, "a program that can be stopped",
+				    "it %s", program_end(actor));
+		pump(-1, 0, 1);
+	}
+	if (!can_look())
+		pump(-1, 0, BLIND_MS);
+	return true;
+}
+
+static bool do_goes(struct actor *actor, struct words *words)
+{
+	if (!word_is(words, 0, "on"))
+		script_error("expected `goes on`");
+	signal_all(actor, SIGCONT);
+	return true;
+}
+
+static bool do_signal(struct actor *actor, struct words *words)
+{
+	char *name = word_text(words, 0);
+	int number = signal_number(name);
+	if (number == -1)
+		script_error("there is no signal \"%s\"", name);
+	nothing_left(words, 1);
+	if (number == SIGKILL) /* to all its processes, as a machine does */
+		signal_all(actor, number);
+	else
+		kill(actor_pid(actor), number);
+	return true;
+}
+
+static bool do_waits(struct actor *actor, struct words *words)
+{
+	char state[512];
+	long end = now_ms() + EXPECT_MS;
+	nothing_left(words, 0);
+	while (can_look() && !look_facts(actor_pid(actor)).sleeping) {
+		if (actor->program.ended || now_ms() > end) {
+			actor_state(actor, state, sizeof state);
+			return fail(FAIL_NOTHING,
+				    "a program that waits in a call", "it %s",
+				    state);
+		}
+		pump(-1, 0, 1);
+	}
+	if (!can_look())
+		pump(-1, 0, BLIND_MS);
+	return true;
+}
+
+static bool is_idle(struct actor *actor, long ms)
+{
+	uint64_t before = look_facts(actor->program.pid).cpu_ns;
+	size_t printed = actor->out.n + actor->err.n;
+	for (long end = now_ms() + ms; now_ms() < end;)
+		pump(-1, 0, end - now_ms());
+	if (actor->program.ended)
+		return fail(FAIL_END, "the program goes on", "it %s",
+			    program_end(actor));
+	uint64_t used = look_facts(actor->program.pid).cpu_ns - before;
+	printed = actor->out.n + actor->err.n - printed;
+	if (printed > 4096) {
+		fail(FAIL_OTHER, "a program that waits quietly",
+		     "it printed %zu bytes in %ld ms", printed, ms);
+		return because("spins", false);
+	}
+	if (used > (uint64_t)ms * 1000000 / 8) {
+		fail(FAIL_OTHER, "a program that waits in a call",
+		     "it used %llu ms of processor time in %ld ms",
+		     (unsigned long long)(used / 1000000), ms);
+		return because("spins", false);
+	}
+	return true;
+}
+
+/* What `no zombies`, `no connections` and the like count. */
+static int count_left(struct actor *actor, const char *what)
+{
+	static struct socket_entry sockets[MAX_SOCKETS];
+	if (strcmp(what, "zombies") == 0)
+		return look_facts(actor->program.pid).zombies;
+	if (strcmp(what, "children") == 0)
+		return look_facts(actor_pid(actor)).processes - 1;
+	int n = look_owned(actor->program.pid, sockets,
+			   look_sockets(sockets, MAX_SOCKETS)),
+	    left = 0;
+	for (int i = 0; i < n; i++) {
+		if (strcmp(what, "CLOSE-WAIT") == 0)
+			left += sockets[i].kind == KIND_TCP &&
+				sockets[i].state == STATE_CLOSE_WAIT;
+		else
+			left += (sockets[i].kind == KIND_TCP ||
+				 sockets[i].kind == KIND_UNIX) &&
+				sockets[i].state != STATE_LISTEN;
+	}
+	return left;
+}
+
+static bool do_has(struct actor *actor, struct words *words)
+{
+	static const char *const things[] = {"zombies", "children",
+					     "connections", "CLOSE-WAIT"};
+	if (word_is(words, 0, "faults")) {
+		nothing_left(words, 2);
+		snprintf(actor->faults, sizeof actor->faults, "%s",
+			 word_text(words, 1));
+		return true;
+	}
+	if (!word_is(words, 0, "no"))
+		script_error("expected `has no ...`");
+	const char *what = word_text(words, 1);
+	bool known = false;
+	for (int i = 0; i < 4; i++)
+		known |= strcmp(what, things[i]) == 0;
+	if (!known)
+		script_error("\"%s\" can't be counted", what);
+	int left = 0;
+	for (long end = now_ms() + SETTLE_MS; now_ms() <= end;) {
+		left = count_left(actor, what);
+		if (left <= 0)
+			return true;
+		pump(-1, 0, 5);
+	}
+	char wanted[64];
+	snprintf(wanted, sizeof wanted, "no %s%s", what,
+		 strcmp(what, "CLOSE-WAIT") == 0 ? " connections" : "");
+	return fail(FAIL_OTHER, wanted, "%d of them", left);
+}
+
+static bool do_notes(struct actor *actor, struct words *words)
+{
+	struct process_facts facts = look_facts(actor_pid(actor));
+	if (word_is(words, 0, "descriptors"))
+		actor->noted_descriptors = facts.descriptors;
+	else if (word_is(words, 0, "memory"))
+		actor->noted_memory = facts.peak_bytes;
+	else
+		script_error("expected descriptors or memory");
+	return true;
+}
+
+static bool do_keeps(struct actor *actor, struct words *words)
+{
+	if (!word_is(words, 0, "descriptors"))
+		script_error("expected `keeps descriptors`");
+	int now = 0;
+	for (long end = now_ms() + SETTLE_MS; now_ms() <= end;) {
+		now = look_facts(actor_pid(actor)).descriptors;
+		if (now <= actor->noted_descriptors)
+			return true;
+		pump(-1, 0, 5);
+	}
+	char wanted[64];
+	snprintf(wanted, sizeof wanted, "%d open descriptors, as before",
+		 actor->noted_descriptors);
+	return fail(FAIL_OTHER, wanted, "%d open descriptors", now);
+}
+
+static bool do_grew(struct actor *actor, struct words *words)
+{
+	if (!word_is(words, 0, "less") || !word_is(words, 1, "than"))
+		script_error("expected `grew less than SIZE`");
+	uint64_t limit = (uint64_t)number_of(word_text(words, 2));
+	uint64_t now = look_facts(actor_pid(actor)).peak_bytes;
+	uint64_t grown =
+		now > actor->noted_memory ? now - actor->noted_memory : 0;
+	if (grown < limit)
+		return true;
+	char wanted[64];
+	snprintf(wanted, sizeof wanted, "its memory grows less than %llu KiB",
+		 (unsigned long long)limit >> 10);
+	return fail(FAIL_OTHER, wanted, "it grew by %llu KiB",
+		    (unsigned long long)grown >> 10);
+}
+
+static bool do_memory(struct actor *actor, struct words *words)
+{
+	if (!word_is(words, 0, "below"))
+		script_error("expected `memory below SIZE`");
+	uint64_t limit = (uint64_t)number_of(word_text(words, 1));
+	uint64_t now = look_facts(actor_pid(actor)).peak_bytes;
+	if (now < limit)
+		return true;
+	char wanted[64];
+	snprintf(wanted, sizeof wanted, "less than %llu KiB of memory",
+		 (unsigned long long)limit >> 10);
+	return fail(FAIL_OTHER, wanted, "%llu KiB",
+		    (unsigned long long)now >> 10);
+}
+
+static bool do_listens_at(struct actor *actor, struct words *words)
+{
+	static struct socket_entry sockets[MAX_SOCKETS];
+	if (!word_is(words, 0, "at"))
+		script_error("expected `listens at ADDR`");
+	char wanted[80], where[160], *addr = word_text(words, 1);
+	snprintf(wanted, sizeof wanted, strchr(addr, ':') ? "[%s]:%d" : "%s:%d",
+		 addr, stage.port);
+	int n = look_owned(actor->program.pid, sockets,
+			   look_sockets(sockets, MAX_SOCKETS)),
+	    seen = 0;
+	for (int i = 0; i < n; i++) {
+		if (sockets[i].kind == KIND_UNIX ||
+		    (sockets[i].kind == KIND_TCP &&
+		     sockets[i].state != STATE_LISTEN))
+			continue;
+		seen++;
+		address_text((struct sockaddr *)&sockets[i].local, where,
+			     sizeof where);
+		if (strcmp(where, wanted) != 0)
+			return fail(FAIL_OTHER, wanted, "%s", where);
+	}
+	if (seen == 0 && can_look())
+		return fail(FAIL_OTHER, wanted, "no listening socket");
+	return true;
+}
+
+static bool do_may(struct actor *actor, struct words *words)
+{
+	if (word_is(words, 0, "print")) {
+		actor->out_limit = (size_t)number_of(word_text(words, 1));
+		return true;
+	}
+	int count = actor->noted_descriptors;
+	if (word_is(words, 0, "have") && word_is(words, 2, "descriptors"))
+		count = (int)number_of(word_text(words, 1));
+	else if (!word_is(words, 0, "open") || !word_is(words, 1, "nothing"))
+		script_error("expected `may have N descriptors`, `may open "
+			     "nothing more` or `may print SIZE`");
+	if (!actor->started) {
+		actor->limits.descriptors = count;
+		return true;
+	}
+#ifdef __linux__
+	/* prlimit(2) is Linux's own; only the soft limit changes. */
+	struct rlimit limit;
+	extern int prlimit(pid_t, int, const struct rlimit *, struct rlimit *);
+	if (prlimit(actor_pid(actor), RLIMIT_NOFILE, NULL, &limit) == -1)
+		script_error("prlimit: %s", strerror(errno));
+	limit.rlim_cur = (rlim_t)count;
+	if (prlimit(actor_pid(actor), RLIMIT_NOFILE, &limit, NULL) == -1)
+		script_error("prlimit: %s", strerror(errno));
+#endif
+	return true;
+}
+
+static bool do_is_program(struct actor *actor, struct words *words)
+{
+	if (word_is(words, 0, "ready"))
+		return wait_ready(actor, READY_TCP, NULL);
+	if (word_is(words, 0, "idle"))
+		return is_idle(actor, take_duration(words, "for", 300));
+	script_error("expected `is idle for T` or `is ready`");
+	return false;
+}
+
+static bool do_output(struct actor *actor, struct words *words)
+{
+	if (!word_is(words, 0, "held") && !word_is(words, 0, "released"))
+		script_error("expected `output held` or `output released`");
+	actor->held = word_is(words, 0, "held");
+	return true;
+}
+
+static const struct {
+	const char *verb;
+	bool (*program)(struct actor *, struct words *);
+} program_verbs[] = {
+	{"starts", do_starts},
+	{"runs", do_runs},
+	{"input", do_input},
+	{"prints", do_prints},
+	{"shows", do_shows},
+	{"never", do_never},
+	{"complains", do_complains},
+	{"ends", do_ends},
+	{"fails", do_fails},
+	{"lives", do_lives},
+	{"stands", do_stands},
+	{"goes", do_goes},
+	{"signal", do_signal},
+	{"waits", do_waits},
+	{"has", do_has},
+	{"notes", do_notes},
+	{"keeps", do_keeps},
+	{"grew", do_grew},
+	{"memory", do_memory},
+	{"listens", do_listens_at},
+	{"may", do_may},
+	{"is", do_is_program},
+	{"output", do_output},
+};
+
+bool program_verb(const char *who, const char *verb, struct words *words,
+		  bool *known)
+{
+	static const char *const before[] = {"starts", "runs", "may", "has"};
+	*known = true;
+	for (size_t i = 0; i < sizeof program_verbs / sizeof program_verbs[0];
+	     i++) {
+		if (strcmp(verb, program_verbs[i].verb) != 0)
+			continue;
+		struct actor *actor = actor_named(who);
+		bool early = actor->started;
+		for (int k = 0; k < 4; k++)
+			early |= strcmp(verb, before[k]) == 0;
+		if (!early)
+			script_error("%s was not started", who);
+		return program_verbs[i].program(actor, words);
+	}
+	*known = false;
+	return false;
+}
