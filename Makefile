@@ -3,8 +3,6 @@
 #
 ## make                 where you are: the lessons, your points, what is next
 ## make run-06          show lesson 06: its demonstration, built and run
-## make trace-06        the same, drawn as a ladder of what both programs did
-##                      (of your exercise's second test: OF=exercise TEST=2)
 ## make check-06        check your exercise 06 (or: make check LESSON=06)
 ## make watch-06        the same at every save; ^C ends it
 ## make hint-06         the next hint for exercise 06
@@ -15,6 +13,9 @@
 ##
 ## For teachers, and for whoever works on the kit:
 ## make grade SUBMISSIONS=dir [LESSONS="09 10"]    grade a whole class
+## make gradescope LESSON=06    the autograder of lesson 06 for Gradescope
+## make classroom LESSON=06     the same for Classroom 50 and GitHub Actions
+## make stress-grade    grade a made-up class of 200, twice: all marks right?
 ## make handout         the kit without solutions, as build/handout.tar.gz
 ## make slides          the decks as HTML (slides-pdf, slides-check, slides-pictures)
 ## make test            all tests of the kit
@@ -37,16 +38,14 @@ ifeq ($(filter all tools build/%,$(MAKECMDGOALS)),)
 MAKEFLAGS += -q
 endif
 
-.PHONY: status help check run trace watch hint reset doctor lan clean grade
+.PHONY: status help check run watch hint reset doctor lan clean grade
 .PHONY: handout slides slides-pdf slides-check slides-pictures test prove starters record cuts
-.PHONY: all tools
+.PHONY: all tools gradescope classroom stress-grade
 
 status:  ; $(SH)status
 help:    ; +sed -n 's/^## \{0,1\}//p' Makefile
 run:     ; $(SH)show '$(LESSON)'
 run-%:   ; $(SH)show '$*'
-trace:   ; $(SH)draw '$(LESSON)' '$(OF)' '$(TEST)'
-trace-%: ; $(SH)draw '$*' '$(OF)' '$(TEST)'
 check:   ; $(SH)check '$(LESSON)'
 check-%: ; $(SH)check '$*'
 watch:   ; $(SH)watch '$(LESSON)'
@@ -64,7 +63,10 @@ WHOLE := +[ -d solutions ] || { echo "That takes the whole kit; this is a handou
  for students." >&2; exit 1; }; exec env MAKE='$(MAKE)' CC='$(CC)' sh \
 	tests/support/
 
-grade:    ; $(WHOLE)grade '$(SUBMISSIONS)' '$(LESSONS)'
+grade:    ; $(WHOLE)grade
+gradescope:   ; $(WHOLE)grade --pack-gradescope '$(LESSON)'
+classroom:    ; $(WHOLE)grade --pack-classroom '$(LESSON)'
+stress-grade: ; $(WHOLE)grade --stress
 handout:  ; $(WHOLE)handout
 test:     ; $(WHOLE)test
 prove:    ; $(WHOLE)prove '$(LESSON)'
@@ -81,7 +83,7 @@ slides-pictures: ; $(WHOLE)../../slides/build pictures
 	+echo "There is no command '$@' here; 'make help' shows what there is." >&2; exit 1
 
 # The instruments, each from NAME.c and the sources it names here.
-INSTRUMENTS := peer run private relay ladder sandbox cell mroute trace.so
+INSTRUMENTS := peer run private relay sandbox cell mroute
 THERE := $(foreach t,$(INSTRUMENTS),$(if \
 	$(wildcard tests/support/$(basename $(t)).c),build/tools/$(t)))
 KIT_FLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Wpedantic \
@@ -93,7 +95,7 @@ tools: $(THERE) build/tools/sanitizers
 build/tools/peer: $(addprefix build/tools/,peer.o words.o program.o ends.o \
 	stage.o message.o script.o launch.o look.o)
 build/tools/run: $(addprefix build/tools/,run.o launch.o look.o script.o)
-$(addprefix build/tools/,private relay ladder sandbox cell mroute): \
+$(addprefix build/tools/,private relay sandbox cell mroute): \
 	build/tools/%: build/tools/%.o
 build/tools/peer build/tools/run:
 	$(CC) -o $@ $^
@@ -102,9 +104,6 @@ build/tools/%: build/tools/%.o
 build/tools/%.o: tests/support/%.c $(wildcard tests/support/*.h)
 	mkdir -p build/tools
 	$(CC) $(KIT_FLAGS) -c -o $@ $<
-build/tools/trace.so: tests/support/trace.c $(wildcard tests/support/*.h)
-	mkdir -p build/tools
-	$(CC) $(KIT_FLAGS) -fPIC -shared -o $@ $< -ldl
 
 # The options with which this compiler finds memory errors, or nothing.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined \

@@ -223,21 +223,6 @@ load support/helpers
 	SCRIPT
 }
 
-@test "exercise (1 point): a call interrupted by a signal is tried again" {
-	needs trace
-	talk <<-'SCRIPT'
-		server has faults "recv fails EINTR once"
-		server starts
-		ann connects
-		ann sends "x"
-		ann expects "X"
-			else means interrupted-call
-		ann sends "y"
-		ann expects "Y"
-			else means interrupted-call
-	SCRIPT
-}
-
 @test "exercise (2 points): the client asks line by line and prints each answer" {
 	talk <<-'SCRIPT'
 		host listens

@@ -2,6 +2,7 @@
 
 Usage: python3 class.py make DIR N "LESSONS" [SEED]
        python3 class.py compare DIR RESULTS
+       python3 class.py stress [N ["LESSONS"]]
 
 make writes N submissions into DIR/submissions, in all the forms in which
 students hand in: solutions and right programs of other designs, mistakes,
@@ -9,7 +10,8 @@ starting points, programs that do not compile, hostile ones, nothing at all.
 DIR/expected.json holds the right marks: all points, none, or, for a mistake,
 what an undisturbed check without any sandbox gives it (one at a time, kept in
 build/class-marks.json). compare says how many marks of RESULTS/results.json
-are right, and ends with 0 only if all of them are.
+are right, and ends with 0 only if all of them are. stress makes a class of N
+(200), grades it from nothing twice, and compares.
 """
 
 import glob
@@ -208,9 +210,11 @@ def make(directory, n, numbers, seed):
     expected = {}
     submissions = os.path.join(directory, 'submissions')
     os.makedirs(submissions)
-    kinds = ['right'] * 9 + ['wrong'] * 6 + ['starter'] * 2 + \
-        ['broken', 'broken', 'half', 'missing', 'hostile', 'hostile',
-         'hostile-compile']
+    # The first twelve are a small class of every kind.
+    kinds = ['right', 'wrong', 'starter', 'broken', 'right', 'half',
+             'missing', 'hostile', 'right', 'wrong', 'hostile-compile',
+             'right'] + ['right', 'wrong'] * 4 + ['right', 'starter',
+                                                  'broken', 'hostile']
     for index, name in enumerate(names):
         form = ['clone', 'full', 'zip', 'short', 'tar', 'zip-top'][index % 6]
         if '\t' in name or '\n' in name or '"' in name:
@@ -301,11 +305,28 @@ def compare(directory, results):
         'ESCAPED: ' in line for line in escaped) else 1
 
 
+def stress(n, numbers):
+    with tempfile.TemporaryDirectory(prefix='kit-class.') as top:
+        make(top, n, numbers, 3)
+        wrong = 0
+        for turn in '12':
+            results = os.path.join(top, 'results' + turn)
+            subprocess.run(['sh', os.path.join(SUPPORT, 'grade'),
+                            'SUBMISSIONS=' + os.path.join(top, 'submissions'),
+                            'LESSONS=' + ' '.join(numbers),
+                            'RESULTS=' + results])
+            wrong |= compare(top, results)
+        return wrong
+
+
 if __name__ == '__main__':
     if len(sys.argv) >= 5 and sys.argv[1] == 'make':
         make(sys.argv[2], int(sys.argv[3]), sys.argv[4].split(),
              int(sys.argv[5]) if len(sys.argv) > 5 else 1)
     elif len(sys.argv) == 4 and sys.argv[1] == 'compare':
         sys.exit(compare(sys.argv[2], sys.argv[3]))
+    elif len(sys.argv) >= 2 and sys.argv[1] == 'stress':
+        sys.exit(stress(int(sys.argv[2]) if len(sys.argv) > 2 else 200,
+                        sys.argv[3].split() if len(sys.argv) > 3 else ['01']))
     else:
         sys.exit(__doc__)

@@ -65,6 +65,7 @@ setup() {
 @test "help tells of every command of the Makefile" {
 	run make help
 	[ "$status" -eq 0 ]
+	# shellcheck disable=SC2013 # words are what is wanted
 	for command in $(sed -n 's/^\([a-z]*\)-%:.*/\1/p' Makefile); do
 		says "make $command-"
 	done

@@ -5,6 +5,7 @@
 # there is none their tests are skipped. class.py makes classes whose right
 # marks are known.
 
+bats_require_minimum_version 1.8.0
 load copy
 
 setup() {
@@ -60,7 +61,7 @@ fact() {
 		    return any(text in n['reason'] for n in s[name]['review'])
 		if not eval(sys.argv[1]):
 		    print('not so:', sys.argv[1])
-		    print(json.dumps(r, indent=1)[:6000])
+		    print(json.dumps(r, indent=1)[:3000])
 		    sys.exit(1)
 	PYTHON
 }
@@ -76,12 +77,6 @@ short_lesson() {
 	mv short.bats "tests/$lesson.bats"
 }
 
-# needs_sandbox: bubblewrap works for whoever runs this.
-needs_sandbox() {
-	set -- bwrap --ro-bind / / --unshare-all --unshare-user --proc /proc
-	"$@" "$@" true 2>/dev/null || skip "needs bubblewrap and namespaces"
-}
-
 # plain_user: what follows $as is run as an ordinary user, also for root.
 plain_user() {
 	as=()
@@ -89,6 +84,14 @@ plain_user() {
 		chown -R 64500:64500 "$top"
 		as=(build/tools/sandbox --as 64500 env "HOME=$top")
 	fi
+}
+
+# needs_sandbox: bubblewrap works here for a plain user.
+needs_sandbox() {
+	plain_user
+	set -- bwrap --ro-bind / / --unshare-all --unshare-user --proc /proc
+	"${as[@]}" "$@" "$@" true 2>/dev/null ||
+		skip "needs bubblewrap and namespaces"
 }
 
 @test "every form of handing in is found, and only the exercise is taken" {
@@ -126,7 +129,7 @@ plain_user() {
 	grade LESSONS=1 SANDBOX=none
 	[ "$status" -eq 0 ]
 	fact 'all(status(n) == "not-started" for n in s if n not in ("nothing", "demo"))'
-	fact 'len(s) == 14 and "Jo Doe_42" in s and "jane_1234" in s'
+	fact 'len(s) == 15 and "Jo Doe_42" in s and "jane_1234" in s'
 	fact 'status("nothing") == "missing" and status("demo") == "missing"'
 	fact 'noted("demo", "the demonstration")'
 	grep -q '^nothing,0,' results/grades.csv
@@ -134,7 +137,7 @@ plain_user() {
 
 @test "names and archives that want to do harm are handled and told" {
 	for name in 'two  blanks' "o'clock" 'quo"te' $'new\nline' -rf --help \
-		'Zoë' '名前' '=1+1' '$(touch owned)' '*' '<b>bold</b>'; do
+		'Zoë' '名前' '=1+1' '$(touch owned)' '*' '<b>bold'; do
 		mkdir -p "$class/$name/01"
 		cp "$exercise"/*.c "$class/$name/01"
 	done
@@ -170,15 +173,15 @@ plain_user() {
 		    info.external_attr = 0o120777 << 16
 		    z.writestr(info, '/etc/passwd')
 		with zipfile.ZipFile(top + '/bomb.zip', 'w', zipfile.ZIP_DEFLATED) as z:
-		    z.writestr('01/server.c', b'A' * (200 << 20))
-		with tarfile.open(top + '/bomb-too.tar.gz', 'w:gz') as t:
+		    z.writestr('01/server.c', b'A' * (50 << 20))
+		with tarfile.open(top + '/bomb-too.tar.gz', 'w:gz', compresslevel=1) as t:
 		    info = tarfile.TarInfo('filler')
-		    info.size = 400 << 20
+		    info.size = 260 << 20
 		    t.addfile(info, open('/dev/zero', 'rb'))
 		    info = tarfile.TarInfo('01/server.c')
 		    t.addfile(info)
 		with zipfile.ZipFile(top + '/many.zip', 'w') as z:
-		    for i in range(30000):
+		    for i in range(20100):
 		        z.writestr('x/%d' % i, '')
 		open(top + '/no-archive.zip', 'wb').write(os.urandom(5000))
 		open(top + '/cut.tar.gz', 'wb').write(
@@ -213,7 +216,7 @@ plain_user() {
 	says "not graded: notes.txt: neither a directory nor an archive"
 	says "not graded: a-link: a link, not followed"
 	says "not graded: old.rar: archives of this kind are not opened"
-	fact 'all(status(n) == "not-started" for n in ("two  blanks", "-rf", "--help", "Zoë", "名前", "=1+1", "*", "new?line", "<b>bold</b>"))'
+	fact 'all(status(n) == "not-started" for n in ("two  blanks", "-rf", "--help", "Zoë", "名前", "=1+1", "*", "new?line", "<b>bold"))'
 	for name in climbs climbs-too; do
 		fact "status('$name') == 'missing' and noted('$name', 'out of the archive')"
 	done
@@ -284,6 +287,7 @@ plain_user() {
 	# Fork bombs and busy loops are for make stress: they cost too much here.
 	rm -f tests/kit/hostile/{fork-bomb,busy-loop,many-threads,sleeps,stops*}.c
 	rm -f tests/kit/hostile/{ignores*,keeps*,zomb*,takes*,hides*,breaks*}.c
+	rm -f tests/kit/hostile/compile/macro-bomb.c
 	python3 -B tests/kit/class.py make "$class/known" 12 01 7
 	class=$class/known/submissions
 	plain_user
@@ -326,6 +330,7 @@ plain_user() {
 		case $name in
 		busy-loop.c | many-threads.c | fork-bomb.c) continue ;;
 		sleeps.c | ignores-every-signal.c | stops-everybody.c) continue ;;
+		takes-all-memory.c | zombies-and-sockets.c) continue ;;
 		esac
 		hand_in_file "${name%.c}" "$file"
 	done
@@ -344,7 +349,7 @@ plain_user() {
 	fact 'all(t["seconds"] < 15 for x in s.values() for t in x["lessons"]["01"]["tests"] if "seconds" in t)'
 	fact 'status("includes-the-solution") == "does-not-compile"'
 	run ! grep -rq 'ESCAPED: ' results
-	run ! grep -rq '<script' results/students results/class.html
+	run ! grep -q '<script' results/students/*.html results/class.html
 	run ! grep -q $'\033' results/students/warns-with-escapes.md
 	python3 -c 'import xml.dom.minidom as x; x.parse("results/junit.xml")'
 }
@@ -409,7 +414,7 @@ plain_user() {
 	# A changed test asks everybody again.
 	echo "# changed" >>"tests/$lesson.bats"
 	grade SANDBOX=none
-	fact 'r["grading"]["graded_now"] == 3'
+	fact 'r["grading"]["graded_now"] == 4'
 }
 
 @test "the manifest decides, not what the output claims" {
@@ -457,10 +462,9 @@ plain_user() {
 	# A PATH with all but bwrap.
 	mkdir bin
 	for dir in /usr/local/bin /usr/bin /bin; do
-		for file in "$dir"/*; do
-			[ "${file##*/}" = bwrap ] || ln -sf "$file" bin
-		done
+		ln -sf "$dir"/* bin
 	done
+	rm -f bin/bwrap
 	plain_user
 	run "${as[@]}" env PATH="$PWD/bin" tests/support/grade "$class"
 	[ "$status" -eq 1 ]
@@ -524,7 +528,7 @@ secret_line() {
 	cp build/classroom-01/* bundle
 	tar -xzf bundle/kit.tar.gz -C unpacked
 	run ! grep -rFq "$line" unpacked
-	run ! find unpacked -path '*solutions*' -name '*.c' -exec false {} +
+	[ -z "$(find unpacked -path '*solution*')" ]
 	hand_in me "lessons/$lesson/exercise"
 	cd "$class/me"
 	CLASSROOM=c ASSIGNMENT=a OWNER=me SUBMISSION_TAG=submit/1 SANDBOX=none \

@@ -51,8 +51,8 @@ setup() {
 	run grep -rhxF -f secret --include='*.c' --include='*.h' \
 		--include='*.bats' --include='*.md' --include='*.talk' .
 	[ -z "$output" ]
-	sed 's/^[ \t]*//' $(find . -type f ! -name secret ! -name seen) |
-		sort -u >all
+	find . -type f ! -name secret ! -name seen -exec cat {} + |
+		sed 's/^[ \t]*//' | sort -u >all
 	comm -12 secret all >leaked
 	[ ! -s leaked ]
 }

@@ -277,8 +277,7 @@ fails() {
 }
 
 @test "SIGPIPE: stopped, written to, left, continued - every time" {
-	local i
-	for i in 1 2 3 4 5; do
+	for _ in 1 2 3 4 5; do
 		fails NONE "killed by signal 13 (SIGPIPE)" \
 			"mistake     killed-by-sigpipe" <<-'SCRIPT'
 			server starts

@@ -24,7 +24,7 @@ unit() {
 }
 
 @test "a mistake that is caught by name passes" {
-	unit mistake/$name
+	unit "mistake/$name"
 	says "ok $lesson: the mistake $name is caught by name"
 	never_says "not ok"
 }
@@ -39,7 +39,7 @@ unit() {
 			sed -e '1s/.*/--- a\/server.c/' -e '2s/.*/+++ b\/server.c/'
 	} >changed
 	mv changed "$patch"
-	unit mistake/$name
+	unit "mistake/$name"
 	says "not ok $lesson: the mistake $name is caught by name"
 	says "not caught: this test passes: "
 }
@@ -53,14 +53,14 @@ unit() {
 
 @test "a variant of a mistake has its name" {
 	mv "$patch" "tests/mistakes/$lesson/$name--again.patch"
-	unit mistake/$name--again
+	unit "mistake/$name--again"
 	says "ok $lesson: the mistake $name--again is caught by name"
 	never_says "not ok"
 }
 
 @test "a stale patch" {
 	sed -i.old 's/htons/to_network/' "solutions/$lesson/server.c"
-	unit mistake/$name
+	unit "mistake/$name"
 	says "not ok $lesson: the mistake $name"
 	says "the patch is stale"
 }
@@ -68,7 +68,7 @@ unit() {
 @test "a patch that changes nothing" {
 	sed '/^--- /,$d' "$patch" >changed
 	mv changed "$patch"
-	unit mistake/$name
+	unit "mistake/$name"
 	says "not ok $lesson: the mistake $name"
 	says "the patch is stale"
 }
@@ -77,11 +77,11 @@ unit() {
 	sed '/^caught by/d' "$patch" >changed
 	cp "$patch" kept
 	cp changed "$patch"
-	unit mistake/$name
+	unit "mistake/$name"
 	says "the patch has no line 'caught by: TEST'"
 	sed 's/^caught by: .*/caught by: exercise (1 point): no such test/' \
 		kept >"$patch"
-	unit mistake/$name
+	unit "mistake/$name"
 	says "not ok"
 	says "there is no such test: exercise (1 point): no such test"
 }
@@ -89,14 +89,14 @@ unit() {
 @test "a patch whose program does not compile" {
 	sed 's/^+\([^+]\)/+ oops \1/' "$patch" >changed
 	mv changed "$patch"
-	unit mistake/$name
+	unit "mistake/$name"
 	says "not ok $lesson: the mistake $name compiles"
 }
 
 @test "a message that is not the recorded one, and record" {
 	cp "$patch" kept
 	sed 's/^| mistake .*/&s/' kept >"$patch"
-	unit mistake/$name
+	unit "mistake/$name"
 	says "not ok $lesson: the mistake $name is caught by name"
 	says "the message is not the recorded one"
 	run make record LESSON=01
@@ -107,7 +107,7 @@ unit() {
 	grep -v -e '^caught by' -e '^|' kept >"$patch"
 	run make record LESSON=01
 	[ "$status" -eq 0 ]
-	unit mistake/$name
+	unit "mistake/$name"
 	never_says "not ok"
 	# Once more: nothing to write.
 	run make record LESSON=01

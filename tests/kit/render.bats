@@ -62,8 +62,8 @@ render() {
 		# | expected    a server
 		# | came        nothing
 		not ok 2 exercise (1 point): it ends
-		# | the test  > server starts
-		# |             ann connects
+		# | the test    ann connects
+		# |           > server starts
 		# | expected    a server
 		# | came        nothing
 		not ok 3 exercise (3 points): pieces are put together

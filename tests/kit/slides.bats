@@ -2,22 +2,13 @@
 # The slides: decks that are well formed, pictures that are fresh, slides that
 # a browser shows whole; and a check that sees it when they are not.
 
-KIT=${KIT:-$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}
+load copy
 
 setup() {
 	decks=$BATS_TEST_TMPDIR/decks
 	mkdir -p "$decks"
 	export OUT=$BATS_TEST_TMPDIR/out
 	unset DECKS
-}
-
-# says TEXT: the output of the last run has it.
-says() {
-	[[ $output == *"$1"* ]] || {
-		echo "should say: $1"
-		echo "says: $output"
-		return 1
-	}
 }
 
 # The tools are here, or can be had; if not, the test is skipped.

@@ -13,7 +13,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 #ifdef __linux__
-#include <linux/sockios.h>
 #include <sys/ioctl.h>
 #endif
 
@@ -336,7 +335,7 @@ static bool all_read(struct peer *peer)
 	/* Not yet in the other end's queue, or (Unix) not yet read. */
 	int unsent = 0;
 	if (peer->type == SOCK_STREAM &&
-	    ioctl(peer->fd, SIOCOUTQ, &unsent) == 0 && unsent > 0)
+	    ioctl(peer->fd, TIOCOUTQ, &unsent) == 0 && unsent > 0)
 		return false;
 #endif
 	if (peer->remote.ss_family == AF_UNIX)

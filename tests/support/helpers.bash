@@ -3,7 +3,7 @@
 # The runner (tests/support/check, prove) gives these in the environment:
 #   PROGRAMS  directory of the programs under test: server, client
 #   DEMO      directory of the lesson's demonstration
-#   TOOLS     directory of the instruments (peer, run, relay, trace.so, ...)
+#   TOOLS     directory of the instruments (peer, run, relay, ...)
 #   MISTAKES  the table of mistakes
 #   KIT       the top of the kit;  LESSON  its name, NN-name
 # shellcheck shell=bash
@@ -26,8 +26,6 @@ teardown() {
 talk() {
 	local status=0
 	"$TOOLS/peer" -d "$dir" || status=$?
-	[ "$status" -ne 0 ] || return 0
-	[ "$status" -ne 1 ] || see_it
 	return "$status"
 }
 
@@ -36,22 +34,6 @@ talk() {
 explain() {
 	"$TOOLS/peer" --explain "$@"
 	return 1
-}
-
-# Names the command that draws this very conversation.
-see_it() {
-	case $BATS_TEST_DESCRIPTION in
-	exercise*) ;;
-	*) return 0 ;;
-	esac
-	[ -e "$TOOLS/trace.so" ] || return 0
-	awk -v name="$BATS_TEST_DESCRIPTION" -v lesson="${LESSON%%-*}" '
-		/^@test "exercise/ {
-			n++
-			if (index($0, "\"" name "\""))
-				print "| see it      make trace-" lesson \
-					" OF=exercise TEST=" n
-		}' "$BATS_TEST_FILENAME"
 }
 
 # needs WHAT ...: skips the test, with the reason, where something is missing.
@@ -70,10 +52,6 @@ needs() {
 		private)
 			[ "$PRIVATE_NET" = yes ] ||
 				skip "needs a private network"
-			;;
-		trace)
-			[ -e "$TOOLS/trace.so" ] ||
-				skip "needs the trace library"
 			;;
 		asan)
 			[ -e "$PROGRAMS/server.asan" ] ||

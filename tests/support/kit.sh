@@ -60,7 +60,7 @@ span() {
 		}
 		last != "" && $0 == last + 1 { last = $0; next }
 		{ flush(); first = last = $0 }
-		END { flush(); print text == "" ? "none yet" : text }'
+		END { flush(); print (text == "" ? "none yet" : text) }'
 }
 
 # title_of NN-name: its name in words, as the README has it.
@@ -126,8 +126,7 @@ in_network() {
 		TMPDIR="${TMPDIR:-/tmp}" KIT="$KIT" LESSON="$lesson" \
 		PROGRAMS="$programs" DEMO="${DEMO:-$KIT/build/lessons/$lesson}" \
 		TOOLS="$KIT/build/tools" MISTAKES="$support/mistakes.txt" \
-		SANITIZED="${SANITIZED:-}" \
-		${KIT_TRACE:+"KIT_TRACE=$KIT_TRACE"} "$@"
+		SANITIZED="${SANITIZED:-}" "$@"
 }
 
 # run_bats PROGRAMS SAID ARGUMENT ...: the tests of $lesson on the programs of

@@ -14,10 +14,13 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
-#ifdef __linux__
+#if defined(__linux__) && defined(__has_include)
+#if __has_include(<linux/inet_diag.h>)
+#define HAVE_SOCK_DIAG
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
+#endif
 #endif
 
 #include "look.h"
@@ -113,8 +116,8 @@ static int tree_of(const struct process_list *list, pid_t root, int *index,
 			bool known = false, child = false;
 			for (int k = 0; k < n; k++) {
 				known |= index[k] == i;
-				child |=
-				    list->pid[index[k]] == list->stat[i].parent;
+				child |= list->pid[index[k]] ==
+					 list->stat[i].parent;
 			}
 			if (!known &&
 			    (child || list->stat[i].session == root)) {
@@ -269,7 +272,7 @@ static void parse_address(const char *text, bool six,
 	}
 	const char *colon = strchr(text, ':');
 	uint16_t port =
-	    colon == NULL ? 0 : (uint16_t)strtoul(colon + 1, NULL, 16);
+		colon == NULL ? 0 : (uint16_t)strtoul(colon + 1, NULL, 16);
 	if (six) {
 		struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)addr;
 		in6->sin6_family = AF_INET6;
@@ -384,7 +387,7 @@ int look_owned(pid_t root, struct socket_entry *entries, int n)
 	return kept;
 }
 
-#ifdef __linux__
+#ifdef HAVE_SOCK_DIAG
 /* Asks the kernel for one TCP connection (sock_diag(7)): the tables of /proc
  * take milliseconds to walk, this takes microseconds. Returns the unread
  * bytes, -1 if there is no such connection, -2 if it can't be asked. */
@@ -396,29 +399,29 @@ static long ask_unread(const struct sockaddr *local,
 		struct nlmsghdr header;
 		struct inet_diag_req_v2 request;
 	} ask = {
-	    .header = {.nlmsg_len = sizeof ask,
-		       .nlmsg_type = SOCK_DIAG_BY_FAMILY,
-		       .nlmsg_flags = NLM_F_REQUEST},
-	    .request = {.sdiag_family = (unsigned char)local->sa_family,
-			.sdiag_protocol = IPPROTO_TCP,
-			.idiag_states = ~0U,
-			.id.idiag_cookie = {INET_DIAG_NOCOOKIE,
-					    INET_DIAG_NOCOOKIE}},
+		.header = {.nlmsg_len = sizeof ask,
+			   .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+			   .nlmsg_flags = NLM_F_REQUEST},
+		.request = {.sdiag_family = (unsigned char)local->sa_family,
+			    .sdiag_protocol = IPPROTO_TCP,
+			    .idiag_states = ~0U,
+			    .id.idiag_cookie = {INET_DIAG_NOCOOKIE,
+						INET_DIAG_NOCOOKIE}},
 	};
 	struct inet_diag_sockid *id = &ask.request.id;
 	if (local->sa_family == AF_INET) {
 		const struct sockaddr_in *a = (const struct sockaddr_in *)local;
 		const struct sockaddr_in *b =
-		    (const struct sockaddr_in *)remote;
+			(const struct sockaddr_in *)remote;
 		id->idiag_sport = a->sin_port;
 		id->idiag_dport = b->sin_port;
 		memcpy(id->idiag_src, &a->sin_addr, 4);
 		memcpy(id->idiag_dst, &b->sin_addr, 4);
 	} else {
 		const struct sockaddr_in6 *a =
-		    (const struct sockaddr_in6 *)local;
+			(const struct sockaddr_in6 *)local;
 		const struct sockaddr_in6 *b =
-		    (const struct sockaddr_in6 *)remote;
+			(const struct sockaddr_in6 *)remote;
 		id->idiag_sport = a->sin6_port;
 		id->idiag_dport = b->sin6_port;
 		memcpy(id->idiag_src, &a->sin6_addr, 16);
@@ -452,24 +455,24 @@ long look_unread(int kind, const struct sockaddr *local,
 {
 	static struct socket_entry entries[MAX_SOCKETS];
 	bool six = local->sa_family == AF_INET6;
-#ifdef __linux__
+#ifdef HAVE_SOCK_DIAG
 	long asked = kind == KIND_TCP ? ask_unread(local, remote) : -2;
 	if (asked != -2)
 		return asked;
 #endif
 	const char *path = kind == KIND_TCP
-			       ? (six ? "/proc/net/tcp6" : "/proc/net/tcp")
-			       : (six ? "/proc/net/udp6" : "/proc/net/udp");
+				   ? (six ? "/proc/net/tcp6" : "/proc/net/tcp")
+				   : (six ? "/proc/net/udp6" : "/proc/net/udp");
 	int n = read_inet(path, kind, six, entries, 0, MAX_SOCKETS);
 	for (int i = 0; i < n; i++) {
 		const struct sockaddr *own =
-		    (struct sockaddr *)&entries[i].local;
+			(struct sockaddr *)&entries[i].local;
 		bool match;
 		if (kind == KIND_TCP)
-			match =
-			    same_address(own, local) &&
-			    same_address((struct sockaddr *)&entries[i].remote,
-					 remote);
+			match = same_address(own, local) &&
+				same_address(
+					(struct sockaddr *)&entries[i].remote,
+					remote);
 		else /* a UDP receiver may be bound to any address */
 			match = ((const struct sockaddr_in *)own)->sin_port ==
 				((const struct sockaddr_in *)local)->sin_port;
@@ -482,13 +485,13 @@ long look_unread(int kind, const struct sockaddr *local,
 			      MAX_SOCKETS);
 		for (int i = 0; i < n; i++) {
 			const struct sockaddr_in6 *a =
-			    (struct sockaddr_in6 *)&entries[i].local;
+				(struct sockaddr_in6 *)&entries[i].local;
 			const struct sockaddr_in6 *b =
-			    (struct sockaddr_in6 *)&entries[i].remote;
-			if (a->sin6_port ==
-				((const struct sockaddr_in *)local)->sin_port &&
-			    b->sin6_port ==
-				((const struct sockaddr_in *)remote)->sin_port)
+				(struct sockaddr_in6 *)&entries[i].remote;
+			if (a->sin6_port == ((const struct sockaddr_in *)local)
+						    ->sin_port &&
+			    b->sin6_port == ((const struct sockaddr_in *)remote)
+						    ->sin_port)
 				return (long)entries[i].rx_queue;
 		}
 	}
@@ -504,7 +507,7 @@ void address_text(const struct sockaddr *addr, char *text, size_t size)
 		snprintf(text, size, "%s:%u", host, ntohs(in->sin_port));
 	} else if (addr->sa_family == AF_INET6) {
 		const struct sockaddr_in6 *in6 =
-		    (const struct sockaddr_in6 *)addr;
+			(const struct sockaddr_in6 *)addr;
 		inet_ntop(AF_INET6, &in6->sin6_addr, host, sizeof host);
 		snprintf(text, size, "[%s]:%u", host, ntohs(in6->sin6_port));
 	} else if (addr->sa_family == AF_UNIX) {
@@ -542,72 +545,72 @@ static const struct call_name {
 	bool has_fd; /* its first argument is a descriptor */
 } calls[] = {
 #ifdef SYS_read
-    {SYS_read, "read", true},
+	{SYS_read, "read", true},
 #endif
 #ifdef SYS_write
-    {SYS_write, "write", true},
+	{SYS_write, "write", true},
 #endif
 #ifdef SYS_readv
-    {SYS_readv, "readv", true},
-    {SYS_writev, "writev", true},
+	{SYS_readv, "readv", true},
+	{SYS_writev, "writev", true},
 #endif
 #ifdef SYS_recvfrom
-    {SYS_recvfrom, "recv", true},
-    {SYS_sendto, "send", true},
-    {SYS_recvmsg, "recvmsg", true},
-    {SYS_sendmsg, "sendmsg", true},
-    {SYS_connect, "connect", true},
+	{SYS_recvfrom, "recv", true},
+	{SYS_sendto, "send", true},
+	{SYS_recvmsg, "recvmsg", true},
+	{SYS_sendmsg, "sendmsg", true},
+	{SYS_connect, "connect", true},
 #endif
 #ifdef SYS_accept
-    {SYS_accept, "accept", true},
+	{SYS_accept, "accept", true},
 #endif
 #ifdef SYS_accept4
-    {SYS_accept4, "accept", true},
+	{SYS_accept4, "accept", true},
 #endif
 #ifdef SYS_poll
-    {SYS_poll, "poll", false},
+	{SYS_poll, "poll", false},
 #endif
 #ifdef SYS_ppoll
-    {SYS_ppoll, "poll", false},
+	{SYS_ppoll, "poll", false},
 #endif
 #ifdef SYS_select
-    {SYS_select, "select", false},
+	{SYS_select, "select", false},
 #endif
 #ifdef SYS_pselect6
-    {SYS_pselect6, "select", false},
+	{SYS_pselect6, "select", false},
 #endif
 #ifdef SYS_epoll_wait
-    {SYS_epoll_wait, "epoll_wait", false},
+	{SYS_epoll_wait, "epoll_wait", false},
 #endif
 #ifdef SYS_epoll_pwait
-    {SYS_epoll_pwait, "epoll_wait", false},
+	{SYS_epoll_pwait, "epoll_wait", false},
 #endif
 #ifdef SYS_wait4
-    {SYS_wait4, "wait", false},
+	{SYS_wait4, "wait", false},
 #endif
 #ifdef SYS_waitid
-    {SYS_waitid, "wait", false},
+	{SYS_waitid, "wait", false},
 #endif
 #ifdef SYS_nanosleep
-    {SYS_nanosleep, "sleep", false},
+	{SYS_nanosleep, "sleep", false},
 #endif
 #ifdef SYS_clock_nanosleep
-    {SYS_clock_nanosleep, "sleep", false},
+	{SYS_clock_nanosleep, "sleep", false},
 #endif
 #ifdef SYS_futex
-    {SYS_futex, "a lock, or a wait for another thread", false},
+	{SYS_futex, "a lock, or a wait for another thread", false},
 #endif
 #ifdef SYS_pause
-    {SYS_pause, "pause", false},
+	{SYS_pause, "pause", false},
 #endif
 #ifdef SYS_rt_sigsuspend
-    {SYS_rt_sigsuspend, "sigsuspend", false},
+	{SYS_rt_sigsuspend, "sigsuspend", false},
 #endif
 #ifdef SYS_flock
-    {SYS_flock, "flock", true},
+	{SYS_flock, "flock", true},
 #endif
 #ifdef SYS_openat
-    {SYS_openat, "open", false},
+	{SYS_openat, "open", false},
 #endif
 };
 

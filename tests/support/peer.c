@@ -47,7 +47,6 @@ static const char usage_text[] =
 	"  server notes memory | grew less than SIZE | memory below SIZE\n"
 	"  server has no zombies | children | connections | CLOSE-WAIT\n"
 	"  server listens at ADDR | may have N descriptors | may print SIZE\n"
-	"  server has faults PLAN\n"
 	"  relay starts tcp|udp [with OPTION ...]   between {relay} and "
 	"{port}\n"
 	"  client output held | output released\n"
@@ -420,7 +419,7 @@ int main(int argc, char **argv)
 	}
 	if (stage.programs == NULL)
 		stage.programs = ".";
-	/* trace.so lies beside this program. */
+	/* The relay lies beside this program. */
 	snprintf(tools, sizeof tools, "%.*s",
 		 (int)(strrchr(argv[0], '/') == NULL
 			       ? 0

@@ -447,11 +447,10 @@ static bool do_fails(struct actor *actor, struct words *words)
 	return true;
 }
 
-static bool do_lives(struct actor *actor, struct words *words)
+/* Lets a program do what it has to do: until it sleeps in its calls for a
+ * while, or ends. */
+static void come_to_rest(struct actor *actor)
 {
-	char state[512];
-	nothing_left(words, 0);
-	/* Let it do what it has to do: it lives if it comes to rest. */
 	long begin = now_ms(), asleep_since = -1;
 	for (long now = begin; now - begin < LIVES_MS; now = now_ms()) {
 		pump(-1, 0, 1);
@@ -464,6 +463,13 @@ static bool do_lives(struct actor *actor, struct words *words)
 		else if (now - asleep_since >= REST_MS)
 			break;
 	}
+}
+
+static bool do_lives(struct actor *actor, struct words *words)
+{
+	char state[512];
+	nothing_left(words, 0);
+	come_to_rest(actor);
 	if (!actor->program.ended)
 		return true;
 	actor_state(actor, state, sizeof state);
@@ -591,12 +597,6 @@ static bool do_has(struct actor *actor, struct words *words)
 {
 	static const char *const things[] = {"zombies", "children",
 					     "connections", "CLOSE-WAIT"};
-	if (word_is(words, 0, "faults")) {
-		nothing_left(words, 2);
-		snprintf(actor->faults, sizeof actor->faults, "%s",
-			 word_text(words, 1));
-		return true;
-	}
 	if (!word_is(words, 0, "no"))
 		script_error("expected `has no ...`");
 	const char *what = word_text(words, 1);
@@ -606,6 +606,7 @@ static bool do_has(struct actor *actor, struct words *words)
 	if (!known)
 		script_error("\"%s\" can't be counted", what);
 	int left = 0;
+	come_to_rest(actor); /* else there may be nothing to count yet */
 	for (long end = now_ms() + SETTLE_MS; now_ms() <= end;) {
 		left = count_left(actor, what);
 		if (left <= 0)
@@ -635,6 +636,7 @@ static bool do_keeps(struct actor *actor, struct words *words)
 	if (!word_is(words, 0, "descriptors"))
 		script_error("expected `keeps descriptors`");
 	int now = 0;
+	come_to_rest(actor); /* else there may be nothing to count yet */
 	for (long end = now_ms() + SETTLE_MS; now_ms() <= end;) {
 		now = look_facts(actor_pid(actor)).descriptors;
 		if (now <= actor->noted_descriptors)
@@ -785,7 +787,7 @@ static const struct {
 bool program_verb(const char *who, const char *verb, struct words *words,
 		  bool *known)
 {
-	static const char *const before[] = {"starts", "runs", "may", "has"};
+	static const char *const before[] = {"starts", "runs", "may"};
 	*known = true;
 	for (size_t i = 0; i < sizeof program_verbs / sizeof program_verbs[0];
 	     i++) {
@@ -793,7 +795,7 @@ bool program_verb(const char *who, const char *verb, struct words *words,
 			continue;
 		struct actor *actor = actor_named(who);
 		bool early = actor->started;
-		for (int k = 0; k < 4; k++)
+		for (int k = 0; k < 3; k++)
 			early |= strcmp(verb, before[k]) == 0;
 		if (!early)
 			script_error("%s was not started", who);

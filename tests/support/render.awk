@@ -197,5 +197,5 @@ function lines(text,	k, part, j) {
 	sub(/\n+$/, "", text)
 	k = split(text, part, "\n")
 	for (j = 1; j <= k; j++)
-		print part[j] == "" ? "" : "    " part[j]
+		print (part[j] == "" ? "" : "    " part[j])
 }

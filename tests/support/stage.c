@@ -237,18 +237,6 @@ int actor_start(struct actor *actor, char *const arguments[])
 			stage.leaks ? "1" : "0", "");
 		add_env(env, &n_env, "UBSAN_OPTIONS=exitcode=99%s%s", "", "");
 	}
-	const char *trace = getenv("KIT_TRACE");
-	if (relay)
-		trace = NULL;
-	if (trace != NULL || actor->faults[0] != '\0')
-		add_env(env, &n_env, "LD_PRELOAD=%s/trace.so%s", stage.tools,
-			"");
-	if (trace != NULL) {
-		add_env(env, &n_env, "TRACE_DIR=%s%s", trace, "");
-		add_env(env, &n_env, "TRACE_NAME=%s%s", actor->name, "");
-	}
-	if (actor->faults[0] != '\0')
-		add_env(env, &n_env, "FAULTS=%s%s", actor->faults, "");
 	if (stage.directory != NULL)
 		add_env(env, &n_env, "KIT_DIR=%s%s", stage.directory, "");
 	if (access(actor->path, X_OK) == -1)

@@ -35,7 +35,6 @@ struct actor {
 	bool spins;            /* seen to use the processor without end */
 	int noted_descriptors;
 	uint64_t noted_memory;
-	char faults[256];
 };
 
 /* The other end of a conversation, played by the test. */
@@ -70,7 +69,7 @@ struct failure {
 struct stage {
 	const char *programs;  /* directory of the programs under test */
 	const char *directory; /* {dir} */
-	const char *tools;     /* where trace.so may be */
+	const char *tools;     /* where the relay is */
 	const char *mistakes;  /* the table */
 	bool sanitized, leaks, show;
 	int port; /* {port} */
