@@ -3,12 +3,17 @@
 
 load copy
 
+setup_file() {
+	make_kit
+}
+
 setup() {
 	copy_kit
 }
 
 @test "a wrong number gets one sentence from every command" {
-	for command in run check trace watch hint reset prove; do
+	# shellcheck disable=SC2013 # words are what is wanted
+	for command in $(sed -n 's/^\([a-z]*\)-%:.*/\1/p' Makefile); do
 		for number in 99 0 x 1x 010101010101; do
 			run make "$command-$number"
 			[ "$status" -ne 0 ]
@@ -233,7 +238,6 @@ setup() {
 	says "Lesson 01, "
 	says "client"
 	says "server"
-	says "make trace-01"
 	says "lessons/$lesson/README.md"
 }
 

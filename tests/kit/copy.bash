@@ -3,29 +3,39 @@
 
 KIT=${KIT:-$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}
 
-# Makes $copy, a kit of one lesson with its instruments already built, and goes
-# there.
+# For setup_file: a kit of one lesson, with its instruments already built.
+make_kit() {
+	plain_environment
+	local lesson=01-blocking-tcp made=$BATS_FILE_TMPDIR/kit
+	make -s -C "$KIT" tools
+	mkdir -p "$made/lessons" "$made/solutions" "$made/tests/mistakes" \
+		"$made/tests/designs" "$made/build"
+	cp -pR "$KIT/Makefile" "$KIT/LICENSE" "$KIT/.gitignore" "$made"
+	cp -p "$KIT"/lessons/*.h "$made/lessons"
+	cp -pR "$KIT/lessons/$lesson" "$made/lessons"
+	cp -pR "$KIT/solutions/$lesson" "$made/solutions"
+	cp -p "$KIT/tests/$lesson.bats" "$made/tests"
+	cp -pR "$KIT/tests/support" "$made/tests"
+	cp -pR "$KIT/build/tools" "$made/build"
+	rm -f "$made/lessons/$lesson/exercise"/*
+	(cd "$made" && sh tests/support/starters >/dev/null)
+}
+
+# For setup: goes to $copy, a copy of it for one test.
 copy_kit() {
-	unset MAKEFLAGS MFLAGS MAKELEVEL
-	# bats puts its own insides into PATH; a user does not have them there.
-	PATH=${PATH//"$BATS_LIBEXEC:"/}
-	export PATH LC_ALL=C NO_COLOR=1
+	plain_environment
 	lesson=01-blocking-tcp
 	exercise=lessons/$lesson/exercise
 	copy=$BATS_TEST_TMPDIR/kit
-	make -s -C "$KIT" tools
-	mkdir -p "$copy/lessons" "$copy/solutions" "$copy/tests/mistakes" \
-		"$copy/tests/designs" "$copy/build"
-	cp -pR "$KIT/Makefile" "$KIT/LICENSE" "$KIT/.gitignore" "$copy"
-	cp -p "$KIT"/lessons/*.h "$copy/lessons"
-	cp -pR "$KIT/lessons/$lesson" "$copy/lessons"
-	cp -pR "$KIT/solutions/$lesson" "$copy/solutions"
-	cp -p "$KIT/tests/$lesson.bats" "$copy/tests"
-	cp -pR "$KIT/tests/support" "$copy/tests"
-	cp -pR "$KIT/build/tools" "$copy/build"
+	cp -pR "$BATS_FILE_TMPDIR/kit" "$copy"
 	cd "$copy" || return 1
-	rm -f "$exercise"/*
-	sh tests/support/starters >/dev/null
+}
+
+# bats puts its own insides into PATH; a user does not have them there.
+plain_environment() {
+	unset MAKEFLAGS MFLAGS MAKELEVEL
+	PATH=${PATH//"$BATS_LIBEXEC:"/}
+	export PATH LC_ALL=C NO_COLOR=1
 }
 
 # The student has done the exercise.

@@ -4,9 +4,7 @@
 load copy
 
 setup() {
-	unset MAKEFLAGS
-	export LC_ALL=C NO_COLOR=1
-	PATH=${PATH//"$BATS_LIBEXEC:"/}
+	plain_environment
 	# The whole kit, as git would have it.
 	whole=$BATS_TEST_TMPDIR/whole
 	mkdir "$whole"

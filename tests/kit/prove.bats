@@ -3,17 +3,20 @@
 
 load copy
 
+setup_file() {
+	make_kit
+	cd "$BATS_FILE_TMPDIR/kit" || return 1
+	sh tests/support/prove --build 01
+	sh tests/support/get-bats >/dev/null
+}
+
 setup() {
 	command -v patch >/dev/null || skip "needs patch"
 	copy_kit
 	name=port-without-htons
-	cp -pR "$KIT/build/lessons" "$KIT/build/solutions" build 2>/dev/null ||
-		true
 	mkdir -p "tests/mistakes/$lesson"
 	cp "$KIT/tests/mistakes/$lesson/$name.patch" "tests/mistakes/$lesson"
 	patch=tests/mistakes/$lesson/$name.patch
-	sh tests/support/prove --build 01
-	sh tests/support/get-bats >/dev/null
 }
 
 # unit NAME

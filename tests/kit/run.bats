@@ -44,11 +44,12 @@
 
 @test "signals start at their defaults, also below a shell that ignores some" {
 	[ -r /proc/self/status ] || skip "needs Linux (/proc)"
+	# 32 and 33 are the C library's own; children of make may ignore them.
 	trap '' PIPE
 	run "$TOOLS/run" -q grep -E 'Sig(Ign|Blk)' /proc/self/status
 	trap - PIPE
 	echo "$output"
-	[ "$(echo "$output" | grep -c '0000000000000000$')" -eq 2 ]
+	[ "$(echo "$output" | grep -cE '0{16}|0{7}180000000$')" -eq 2 ]
 }
 
 @test "no descriptor and no variable is inherited that was not named" {

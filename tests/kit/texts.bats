@@ -3,6 +3,10 @@
 
 load copy
 
+setup_file() {
+	make_kit
+}
+
 setup() {
 	copy_kit
 	printf '%s\n' 'int a;' 'int b; /* from */' 'int c; /* to */' 'int d;' \

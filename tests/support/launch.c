@@ -33,13 +33,13 @@ static const struct {
 	int number;
 	const char *name;
 } signals[] = {
-    {SIGHUP, "SIGHUP"},   {SIGINT, "SIGINT"},   {SIGQUIT, "SIGQUIT"},
-    {SIGILL, "SIGILL"},   {SIGTRAP, "SIGTRAP"}, {SIGABRT, "SIGABRT"},
-    {SIGBUS, "SIGBUS"},   {SIGFPE, "SIGFPE"},   {SIGKILL, "SIGKILL"},
-    {SIGUSR1, "SIGUSR1"}, {SIGSEGV, "SIGSEGV"}, {SIGUSR2, "SIGUSR2"},
-    {SIGPIPE, "SIGPIPE"}, {SIGALRM, "SIGALRM"}, {SIGTERM, "SIGTERM"},
-    {SIGCHLD, "SIGCHLD"}, {SIGCONT, "SIGCONT"}, {SIGSTOP, "SIGSTOP"},
-    {SIGXCPU, "SIGXCPU"}, {SIGXFSZ, "SIGXFSZ"}, {SIGSYS, "SIGSYS"},
+	{SIGHUP, "SIGHUP"},   {SIGINT, "SIGINT"},   {SIGQUIT, "SIGQUIT"},
+	{SIGILL, "SIGILL"},   {SIGTRAP, "SIGTRAP"}, {SIGABRT, "SIGABRT"},
+	{SIGBUS, "SIGBUS"},   {SIGFPE, "SIGFPE"},   {SIGKILL, "SIGKILL"},
+	{SIGUSR1, "SIGUSR1"}, {SIGSEGV, "SIGSEGV"}, {SIGUSR2, "SIGUSR2"},
+	{SIGPIPE, "SIGPIPE"}, {SIGALRM, "SIGALRM"}, {SIGTERM, "SIGTERM"},
+	{SIGCHLD, "SIGCHLD"}, {SIGCONT, "SIGCONT"}, {SIGSTOP, "SIGSTOP"},
+	{SIGXCPU, "SIGXCPU"}, {SIGXFSZ, "SIGXFSZ"}, {SIGSYS, "SIGSYS"},
 };
 
 const char *signal_name(int number)
@@ -64,11 +64,11 @@ int signal_number(const char *name)
 struct limits default_limits(void)
 {
 	return (struct limits){
-	    .cpu_seconds = 20,
-	    .processes = 64,
-	    .descriptors = 256,
-	    .memory_bytes = (size_t)1 << 30,
-	    .file_bytes = (size_t)256 << 20,
+		.cpu_seconds = 20,
+		.processes = 64,
+		.descriptors = 256,
+		.memory_bytes = (size_t)1 << 30,
+		.file_bytes = (size_t)256 << 20,
 	};
 }
 
@@ -86,7 +86,7 @@ void launch_init(void)
 static char **make_environment(char *const extra[])
 {
 	static const char *const kept[] = {
-	    "PATH=", "HOME=", "TMPDIR=", "LANG=", "LC_ALL=", "TERM="};
+		"PATH=", "HOME=", "TMPDIR=", "LANG=", "LC_ALL=", "TERM="};
 	int n = 0, more = 0;
 	while (extra != NULL && extra[more] != NULL)
 		more++;

@@ -94,8 +94,8 @@ void quote_bytes(const unsigned char *data, size_t n, char *text, size_t size)
 		else
 			snprintf(one, sizeof one, "%c", c);
 		if (used + strlen(one) + 5 > size) {
-			used +=
-			    (size_t)snprintf(text + used, size - used, "...");
+			used += (size_t)snprintf(text + used, size - used,
+						 "...");
 			break;
 		}
 		used += (size_t)snprintf(text + used, size - used, "%s", one);

@@ -14,7 +14,7 @@ void message_line(const char *label, const char *text);
 
 /* The same, formatted as by printf. */
 void message_format(const char *label, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+	__attribute__((format(printf, 2, 3)));
 
 /* Prints text as it is behind the label, without wrapping; cut at the right
  * margin. */

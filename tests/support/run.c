@@ -25,17 +25,17 @@
 #include "script.h"
 
 static const char usage_text[] =
-    "usage: run [OPTION ...] [--] PROGRAM [ARG ...]\n"
-    "Starts PROGRAM under limits, passes on what it prints, says on\n"
-    "standard error how it ended, and leaves no process of it behind.\n"
-    "  -t SECONDS      of time that may pass (10)\n"
-    "  -c SECONDS      of processor time (20)\n"
-    "  -m MIB          of memory (1024; 0: no limit, as sanitizers need)\n"
-    "  -o KIB          that it may print on each output (1024)\n"
-    "  -p PROCESSES    in its session (64)\n"
-    "  -f DESCRIPTORS  open at once (256)\n"
-    "  -i FILE         its standard input (else it is at its end)\n"
-    "  -q              say nothing about how it ended\n";
+	"usage: run [OPTION ...] [--] PROGRAM [ARG ...]\n"
+	"Starts PROGRAM under limits, passes on what it prints, says on\n"
+	"standard error how it ended, and leaves no process of it behind.\n"
+	"  -t SECONDS      of time that may pass (10)\n"
+	"  -c SECONDS      of processor time (20)\n"
+	"  -m MIB          of memory (1024; 0: no limit, as sanitizers need)\n"
+	"  -o KIB          that it may print on each output (1024)\n"
+	"  -p PROCESSES    in its session (64)\n"
+	"  -f DESCRIPTORS  open at once (256)\n"
+	"  -i FILE         its standard input (else it is at its end)\n"
+	"  -q              say nothing about how it ended\n";
 
 /* One output of the program, passed on up to a limit. */
 struct output {
@@ -79,10 +79,10 @@ static void pass_on(struct output *output)
 			return;
 		}
 		size_t most =
-		    (size_t)n > output->left ? output->left : (size_t)n;
+			(size_t)n > output->left ? output->left : (size_t)n;
 		for (size_t done = 0; done < most;) {
 			ssize_t put =
-			    write(output->to, block + done, most - done);
+				write(output->to, block + done, most - done);
 			if (put == -1 && errno != EINTR)
 				break;
 			done += put > 0 ? (size_t)put : 0;
@@ -112,7 +112,7 @@ static void feed(struct program *program, int *fd)
 			}
 		}
 		ssize_t put =
-		    write(program->in, block + done, (size_t)(n - done));
+			write(program->in, block + done, (size_t)(n - done));
 		if (put == -1 && (errno == EAGAIN || errno == EINTR))
 			return;
 		if (put == -1) {
@@ -132,9 +132,9 @@ static const char *watch(struct program *program, struct output outputs[2],
 	struct program *all[] = {program};
 	while (true) {
 		struct pollfd fds[3] = {
-		    {.fd = outputs[0].from, .events = POLLIN},
-		    {.fd = outputs[1].from, .events = POLLIN},
-		    {.fd = program->in, .events = POLLOUT}};
+			{.fd = outputs[0].from, .events = POLLIN},
+			{.fd = outputs[1].from, .events = POLLIN},
+			{.fd = program->in, .events = POLLOUT}};
 		poll(fds, 3, 5);
 		feed(program, &input);
 		reap(all, 1);
@@ -212,11 +212,15 @@ int main(int argc, char **argv)
 		return errno == ENOENT ? 127 : 126;
 	}
 	struct output outputs[2] = {
-	    {.from = program.out, .to = 1, .left = (size_t)output_kib << 10},
-	    {.from = program.err, .to = 2, .left = (size_t)output_kib << 10},
+		{.from = program.out,
+		 .to = 1,
+		 .left = (size_t)output_kib << 10},
+		{.from = program.err,
+		 .to = 2,
+		 .left = (size_t)output_kib << 10},
 	};
-	const char *limit =
-	    watch(&program, outputs, &limits, now_ms() + seconds * 1000, input);
+	const char *limit = watch(&program, outputs, &limits,
+				  now_ms() + seconds * 1000, input);
 	if (limit != NULL)
 		kill_tree(&program);
 	sweep();

@@ -165,12 +165,12 @@ int script_parse(char *text, struct script *script, char *why, size_t size)
 			if (script->n == room) {
 				room = room * 2 + 16;
 				script->steps = must(realloc(
-				    script->steps,
-				    (size_t)room * sizeof *script->steps));
+					script->steps,
+					(size_t)room * sizeof *script->steps));
 			}
 			struct step *step = &script->steps[script->n++];
 			*step = (struct step){
-			    .line = number, .words = copy, .n = n};
+				.line = number, .words = copy, .n = n};
 			line[length] = '\0';
 			step->text = line + strspn(line, " \t");
 		}
@@ -198,7 +198,7 @@ static int unescape(const char *p, struct bytes *out)
 	static const char names[] = "nrt0\\\"{", values[] = "\n\r\t\0\\\"{";
 	if (p[0] == 'x' && hex_digit(p[1]) >= 0 && hex_digit(p[2]) >= 0) {
 		unsigned char c =
-		    (unsigned char)(hex_digit(p[1]) * 16 + hex_digit(p[2]));
+			(unsigned char)(hex_digit(p[1]) * 16 + hex_digit(p[2]));
 		bytes_add(out, &c, 1);
 		return 3;
 	}
@@ -250,8 +250,8 @@ static void add_pattern(struct bytes *out, size_t n)
 		size_t k = 0;
 		for (; k < sizeof block && done < n; k++, done++)
 			block[k] =
-			    (unsigned char)((done * 7 + done / 251 * 13) ^
-					    (done >> 16));
+				(unsigned char)((done * 7 + done / 251 * 13) ^
+						(done >> 16));
 		bytes_add(out, block, k);
 	}
 }
