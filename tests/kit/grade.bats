@@ -8,6 +8,10 @@
 bats_require_minimum_version 1.8.0
 load copy
 
+setup_file() {
+	make_kit
+}
+
 setup() {
 	command -v python3 >/dev/null || skip "needs python3"
 	# What a plain user may read, with a short name.

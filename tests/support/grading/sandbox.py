@@ -110,6 +110,7 @@ class Sandbox:
         if os.path.exists(built) and \
                 os.path.getmtime(built) >= os.path.getmtime(source):
             shutil.copy(built, target)
+            os.chmod(target, 0o755)  # an archive may have lost it
             return target
         said = subprocess.run(
             [self.cc, '-std=c11', '-O1', '-o', target, source],
