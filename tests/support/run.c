@@ -203,10 +203,10 @@ int main(int argc, char **argv)
 	limits.memory_bytes = (size_t)memory_mib << 20;
 
 	launch_init();
-	struct sigaction action = {.sa_handler = note_signal};
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
+	struct sigaction stop = {.sa_handler = note_signal};
+	sigaction(SIGINT, &stop, NULL);
+	sigaction(SIGTERM, &stop, NULL);
+	sigaction(SIGHUP, &stop, NULL);
 	if (launch(&program, argv + optind, NULL, &limits) == -1) {
 		fprintf(stderr, "run: %s: %s\n", argv[optind], strerror(errno));
 		return errno == ENOENT ? 127 : 126;
