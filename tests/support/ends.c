@@ -218,7 +218,9 @@ static bool do_listens(struct peer *peer, struct words *words)
 	struct sockaddr_storage addr;
 	char *path = take(words, "unix"), *at = take(words, "at");
 	char *port = take(words, "port"), *backlog = take(words, "backlog");
-	int on = 1, number = port == NULL ? 0 : (int)number_of(port);
+	/* A free port that differs from its byte-swapped twin, so that whoever
+	 * forgets htons() is seen to call elsewhere. */
+	int on = 1, number = port == NULL ? free_port() : (int)number_of(port);
 	socklen_t len;
 	nothing_left(words, 0);
 	if (path != NULL)
@@ -306,7 +308,7 @@ static bool do_binds(struct peer *peer, struct words *words)
 {
 	struct sockaddr_storage addr;
 	char *at = take(words, "at"), *port = take(words, "port");
-	int number = port == NULL ? 0 : (int)number_of(port), on = 1;
+	int number = port == NULL ? free_port() : (int)number_of(port), on = 1;
 	nothing_left(words, 0);
 	socklen_t len =
 		make_address(at == NULL ? "127.0.0.1" : at, number, &addr);

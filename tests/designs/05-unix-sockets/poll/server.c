@@ -77,8 +77,8 @@ int main(int argc, char **argv)
 	}
 	set[1].fd = socket(a.ss_family, SOCK_STREAM, 0);
 	setsockopt(set[1].fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-	if (pipe(stop) || bind(set[1].fd, (void *)&a,
-			       path ? sizeof *un : sizeof *in)) {
+	if (pipe(stop) ||
+	    bind(set[1].fd, (void *)&a, path ? sizeof *un : sizeof *in)) {
 		perror("start");
 		return 1;
 	}
