@@ -812,12 +812,12 @@ static void catch_signals(void)
 		die("make a pipe");
 	set_nonblocking(wake_fd[0]);
 	set_nonblocking(wake_fd[1]);
-	struct sigaction action = {.sa_handler = on_signal};
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
-	action.sa_handler = SIG_IGN;
-	sigaction(SIGPIPE, &action, NULL);
+	struct sigaction stop = {.sa_handler = on_signal};
+	sigaction(SIGTERM, &stop, NULL);
+	sigaction(SIGINT, &stop, NULL);
+	sigaction(SIGHUP, &stop, NULL);
+	stop.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &stop, NULL);
 }
 
 /* Sleeps until something is to be done. False when it is time to end: a
