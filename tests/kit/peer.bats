@@ -392,7 +392,8 @@ fails() {
 	local script
 	for script in 'server startz' 'ann sends "a"' 'server lives' 'ann' \
 		'but "x" means y' 'ann sends "open' 'ann connects to nowhere' \
-		'ann expects nothing for ever' 'server starts here'; do
+		'ann expects nothing for ever' 'server starts here' \
+		'shell test -e {dir}/x'; do
 		run "$TOOLS/peer" -p "$BATS_FILE_TMPDIR/NONE" <<<"$script"
 		echo "$script: $output"
 		[ "$status" -eq 3 ]

@@ -87,6 +87,9 @@ static bool do_shell(const char *command, bool shown)
 	struct actor *shell = actor_named(" shell");
 	char *argv[] = {"/bin/sh", "-c", (char *)command, NULL};
 	char *env[] = {variable[0], variable[1], variable[2], NULL};
+	if (strstr(command, "{dir}") != NULL ||
+	    strstr(command, "{port}") != NULL)
+		script_error("in a command they are $dir and $port");
 	limits.trusted = true;
 	snprintf(variable[0], sizeof variable[0], "port=%d", stage.port);
 	snprintf(variable[1], sizeof variable[1], "dir=%s",

@@ -391,9 +391,8 @@ static void add_system_dir(const char *path)
  * set at the last moment, so that no library is loaded into the sandbox. */
 static void add_environment(void)
 {
-	static const char *const names[] = {
-		"ASAN_OPTIONS", "UBSAN_OPTIONS", "LD_PRELOAD", "FAULTS",
-		"TRACE_DIR",    "TRACE_NAME",    "KIT_DIR"};
+	static const char *const names[] = {"ASAN_OPTIONS", "UBSAN_OPTIONS",
+					    "KIT_DIR"};
 	enum { NAMES = sizeof names / sizeof names[0] };
 	static char texts[NAMES][PATH_MAX];
 	for (size_t i = 0; i < NAMES; i++) {
@@ -433,9 +432,6 @@ static void compose(char **command)
 	ADD("--ro-bind", dir, dir, "--ro-bind", self, inside_path);
 	if (kit_dir != NULL && *kit_dir == '/')
 		ADD("--bind", kit_dir, kit_dir);
-	const char *preload = getenv("LD_PRELOAD");
-	if (preload != NULL && *preload == '/')
-		ADD("--ro-bind", preload, preload);
 	ADD("--remount-ro", "/dev", "--remount-ro", "/");
 	/* A test that starts the program in a directory of its own means it. */
 	if (kit_dir != NULL && *kit_dir == '/' &&

@@ -406,6 +406,15 @@ static bool spins(struct actor *actor)
 	return can_look() && used > (uint64_t)LOOK_MS * 1000000 / 10;
 }
 
+/* True if it complains that a socket has no connection, other than of asking
+ * for its peer's address. */
+static bool talks_on_no_connection(const struct actor *actor)
+{
+	const char *words = (const char *)actor->err.data;
+	return actor->err.n > 0 && strstr(words, strerror(ENOTCONN)) != NULL &&
+	       strstr(words, "getpeername") == NULL;
+}
+
 void diagnose_programs(void)
 {
 	for (int i = 0; i < stage.n_actors; i++) {
@@ -429,9 +438,7 @@ void diagnose_programs(void)
 			 signal_seen == SIGBUS || signal_seen == SIGFPE ||
 			 signal_seen == SIGILL)
 			name = "crashed";
-		else if (actor->err.n > 0 &&
-			 strstr((const char *)actor->err.data,
-				strerror(ENOTCONN)) != NULL)
+		else if (talks_on_no_connection(actor))
 			name = "listening-socket-for-data";
 		if (name != NULL) {
 			failure->mistake = name;

@@ -10,7 +10,7 @@ import subprocess
 JUDGE_VERSION = '1'
 
 # Instruments that draw or serve but never judge.
-NO_JUDGES = ('ladder', 'lan', 'sandbox')
+NO_JUDGES = ('lan', 'sandbox')
 
 
 class Trouble(Exception):
