@@ -15,6 +15,7 @@
 ## make grade SUBMISSIONS=dir [LESSONS="09 10"]    grade a whole class
 ## make gradescope LESSON=06    the autograder of lesson 06 for Gradescope
 ## make classroom LESSON=06     the same for Classroom 50 and GitHub Actions
+## make stress          what is too large for a check: hundreds of megabytes
 ## make stress-grade    grade a made-up class of 200, twice: all marks right?
 ## make handout         the kit without solutions, as build/handout.tar.gz
 ## make slides          the decks as HTML (slides-pdf, slides-check, slides-pictures)
@@ -40,7 +41,7 @@ endif
 
 .PHONY: status help check run watch hint reset doctor lan clean grade
 .PHONY: handout slides slides-pdf slides-check slides-pictures test prove starters record cuts
-.PHONY: all tools gradescope classroom stress-grade
+.PHONY: all tools gradescope classroom stress stress-grade
 
 status:  ; $(SH)status
 help:    ; +sed -n 's/^## \{0,1\}//p' Makefile
@@ -66,6 +67,7 @@ WHOLE := +[ -d solutions ] || { echo "That takes the whole kit; this is a handou
 grade:    ; $(WHOLE)grade
 gradescope:   ; $(WHOLE)grade --pack-gradescope '$(LESSON)'
 classroom:    ; $(WHOLE)grade --pack-classroom '$(LESSON)'
+stress:       ; $(WHOLE)stress
 stress-grade: ; $(WHOLE)grade --stress
 handout:  ; $(WHOLE)handout
 test:     ; $(WHOLE)test
