@@ -374,6 +374,11 @@ static bool do_complains(struct actor *actor, struct words *words)
 		}
 		pump(-1, 0, end - now_ms());
 	}
+	/* Standard error is not buffered: wait for the rest of its line. */
+	for (end = now_ms() + SILENCE_MS;
+	     actor->err.data[actor->err.n - 1] != '\n' &&
+	     actor->program.err != -1 && now_ms() < end;)
+		pump(-1, 0, end - now_ms());
 	show(actor->name, "complains", actor->err.data + actor->err_used,
 	     actor->err.n - actor->err_used);
 	actor->err_used = actor->err.n;
