@@ -313,6 +313,7 @@ load support/helpers
 		host expects end
 			but nothing means half-not-closed-by-the-client
 			but more means input-changed
+		client waits
 		host sends "3 6 30\n"
 		host closes
 		client shows "3 6 30\n"
