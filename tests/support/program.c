@@ -531,13 +531,14 @@ static bool do_signal(struct actor *actor, struct words *words)
 	return true;
 }
 
+/* Until every thread sleeps in a call, or the program has ended. */
 static bool do_waits(struct actor *actor, struct words *words)
 {
 	char state[512];
 	long end = now_ms() + EXPECT_MS;
 	nothing_left(words, 0);
 	while (can_look() && !look_facts(actor_pid(actor)).sleeping) {
-		if (actor->program.ended || now_ms() > end) {
+		if (now_ms() > end) {
 			actor_state(actor, state, sizeof state);
 			return fail(FAIL_NOTHING,
 				    "a program that waits in a call", "it %s",
