@@ -32,7 +32,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 SUPPORT = os.path.join(ROOT, 'tests', 'support')
 ODD_NAMES = ['Zo\u00eb M\u00fcller', '-rf', 'a  b', "o'brien", 'quo"te',
              'new\nline', '\u540d\u524d', '=1+1', '$(reboot)', 'ta\tb',
-             '--help', 'semi;colon', '%41', '<b>bold</b>', '*']
+             '--help', 'semi;colon', '%41', '<b>bold<b>', '*']
 
 
 def read(path):
