@@ -501,11 +501,12 @@ static bool expect_bytes(struct peer *peer, struct bytes want, long limit_ms)
 	bool wrong = false;
 	bytes_add(&came, "", 0);
 	while (came.n < want.n) {
+		size_t before = came.n;
 		int result = receive(peer, &came, want.n - came.n);
 		if (result < 0)
 			return fail_bytes(wrong ? FAIL_BYTES : FAIL_END, want,
 					  came, end_words(result));
-		if (!wrong && !agrees(&came, &want)) {
+		if (!wrong && !agrees(&came, &want, before)) {
 			wrong = true;
 			end = now_ms() + MISMATCH_MS;
 		}
@@ -516,7 +517,7 @@ static bool expect_bytes(struct peer *peer, struct bytes want, long limit_ms)
 					  want, came, "");
 		pump(peer->fd, POLLIN, end - now_ms());
 	}
-	if (!agrees(&came, &want))
+	if (wrong)
 		return fail_bytes(FAIL_BYTES, want, came, "");
 	bytes_free(&came);
 	bytes_free(&want);
@@ -539,7 +540,7 @@ static bool expect_datagram(struct peer *peer, struct bytes want, long limit_ms,
 						      : "no datagram");
 		pump(peer->fd, POLLIN, end - now_ms());
 	}
-	if (came.n != want.n || !agrees(&came, &want))
+	if (came.n != want.n || !agrees(&came, &want, 0))
 		return fail_bytes(FAIL_BYTES, want, came,
 				  came.n == 0 ? "an empty datagram" : "");
 	char sender[128];
@@ -658,12 +659,13 @@ static bool do_exchanges(struct peer *peer, struct words *words)
 						  "a reset");
 		}
 		if (came.n < want.n) {
+			size_t before = came.n;
 			int result = receive(peer, &came, want.n - came.n);
 			moved |= result == 1;
 			if (result < 0)
 				return fail_bytes(FAIL_END, want, came,
 						  end_words(result));
-			if (result == 1 && !agrees(&came, &want))
+			if (result == 1 && !agrees(&came, &want, before))
 				return fail_bytes(FAIL_BYTES, want, came, "");
 		}
 		if (moved)

@@ -285,7 +285,7 @@ static bool do_prints(struct actor *actor, struct words *words)
 	struct bytes want = all_bytes(words);
 	while (true) {
 		struct bytes rest = unseen(actor);
-		bool same = agrees(&rest, &want);
+		bool same = agrees(&rest, &want, 0);
 		if (same && rest.n >= want.n) {
 			show(actor->name, "prints", want.data, want.n);
 			actor->out_used += want.n;

@@ -19,13 +19,19 @@ static void *must(void *memory)
 	return memory;
 }
 
-void bytes_add(struct bytes *bytes, const void *data, size_t n)
+/* Makes room for n more bytes and a zero behind them. */
+static void make_room(struct bytes *bytes, size_t n)
 {
 	if (bytes->n + n + 1 > bytes->room) {
 		size_t room = (bytes->n + n + 1) * 3 / 2;
 		bytes->data = must(realloc(bytes->data, room));
 		bytes->room = room;
 	}
+}
+
+void bytes_add(struct bytes *bytes, const void *data, size_t n)
+{
+	make_room(bytes, n);
 	if (n > 0)
 		memcpy(bytes->data + bytes->n, data, n);
 	bytes->n += n;
@@ -256,6 +262,22 @@ static void add_pattern(struct bytes *out, size_t n)
 	}
 }
 
+/* Doubles what is there until it is enough. */
+static void add_repeated(struct bytes *out, const struct bytes *one,
+			 size_t times)
+{
+	size_t from = out->n;
+	size_t end = from + one->n * times;
+	make_room(out, end - from);
+	if (times > 0)
+		bytes_add(out, one->data, one->n);
+	while (out->n < end) {
+		size_t have = out->n - from;
+		bytes_add(out, out->data + from,
+			  have < end - out->n ? have : end - out->n);
+	}
+}
+
 static int add_file(struct bytes *out, const char *path, char *why, size_t size)
 {
 	char block[65536];
@@ -336,8 +358,8 @@ static int add_token(const struct word *words, int n, lookup_fn *lookup,
 	    parse_size(text) >= 0) {
 		struct bytes one = {0};
 		int used = add_token(words + 2, n - 2, lookup, &one, why, size);
-		for (long long i = parse_size(text); used != -1 && i > 0; i--)
-			bytes_add(out, one.data, one.n);
+		if (used != -1)
+			add_repeated(out, &one, (size_t)parse_size(text));
 		bytes_free(&one);
 		return used == -1 ? -1 : used + 2;
 	}

@@ -92,7 +92,7 @@ bool fail_bytes(int kind, struct bytes expected, struct bytes came,
 bool because(const char *mistake, bool certain);
 
 /* True if got begins with the bytes of want, as far as got goes. */
-bool agrees(const struct bytes *got, const struct bytes *want);
+bool agrees(const struct bytes *got, const struct bytes *want, size_t from);
 
 /* With --show: a line of the transcript, for a program's words and for what
  * an end of the test does. */

@@ -222,11 +222,13 @@ bool fail_bytes(int kind, struct bytes expected, struct bytes came,
 	return false;
 }
 
-/* True if got begins with the bytes of want, as far as got goes. */
-bool agrees(const struct bytes *got, const struct bytes *want)
+/* True if got is what want is, as far as both go. The bytes before from are
+ * known to be alike. */
+bool agrees(const struct bytes *got, const struct bytes *want, size_t from)
 {
 	size_t n = got->n < want->n ? got->n : want->n;
-	return n == 0 || memcmp(got->data, want->data, n) == 0;
+	return n <= from ||
+	       memcmp(got->data + from, want->data + from, n - from) == 0;
 }
 
 /* {port} becomes the port of the first that is given one by the system, or
