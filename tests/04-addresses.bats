@@ -24,7 +24,7 @@ needs_names() {
 	talk <<-'SCRIPT'
 		server starts with {port} 127.0.0.2
 		ann connects to 127.0.0.2
-		server shows "family AF_INET\n"
+		server shows "family AF_INET, type SOCK_STREAM\n"
 		ann expects "me 127.0.0.2 {port}\nyou {ann.addr} {ann.port}\n"
 		ann expects end
 		client runs with {port} 127.0.0.2

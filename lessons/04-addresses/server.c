@@ -32,16 +32,19 @@ static void address_text(const struct sockaddr_storage *addr, socklen_t len,
 static void serve(int client_fd)
 {
 	struct sockaddr_storage me, you;
-	socklen_t me_len = sizeof me, you_len = sizeof you;
+	int type;
+	socklen_t me_len = sizeof me, you_len = sizeof you, len = sizeof type;
 	char me_text[64], you_text[64], buf[MESSAGE_MAX];
 
 	if (getsockname(client_fd, (struct sockaddr *)&me, &me_len) == -1 ||
-	    getpeername(client_fd, (struct sockaddr *)&you, &you_len) == -1) {
-		complain("getsockname or getpeername");
+	    getpeername(client_fd, (struct sockaddr *)&you, &you_len) == -1 ||
+	    getsockopt(client_fd, SOL_SOCKET, SO_TYPE, &type, &len) == -1) {
+		complain("getsockname, getpeername or getsockopt");
 		return;
 	}
-	printf("family %s\n",
-	       me.ss_family == AF_INET6 ? "AF_INET6" : "AF_INET");
+	printf("family %s, type %s\n",
+	       me.ss_family == AF_INET6 ? "AF_INET6" : "AF_INET",
+	       type == SOCK_STREAM ? "SOCK_STREAM" : "another");
 	address_text(&me, me_len, me_text, sizeof me_text);
 	address_text(&you, you_len, you_text, sizeof you_text);
 	snprintf(buf, sizeof buf, "me %s\nyou %s\n", me_text, you_text);
