@@ -3,6 +3,10 @@
 #
 ## make                 where you are: the lessons, your points, what is next
 ## make run-06          show lesson 06: its demonstration, built and run
+## make run-17 LAN=1    the same on a virtual network (17, 18)
+## make trace-06        draw lesson 06: who said what to whom, who waited where
+## make trace-06 TEST=2         ... the second test of your exercise; SVG=file
+##                      writes a picture, ASCII=yes avoids other characters
 ## make check-06        check your exercise 06 (or: make check LESSON=06)
 ## make watch-06        the same at every save; ^C ends it
 ## make hint-06         the next hint for exercise 06
@@ -39,14 +43,16 @@ ifeq ($(filter all tools build/%,$(MAKECMDGOALS)),)
 MAKEFLAGS += -q
 endif
 
-.PHONY: status help check run watch hint reset doctor lan clean grade
+.PHONY: status help trace check run watch hint reset doctor lan clean grade
 .PHONY: handout slides slides-pdf slides-check slides-pictures test prove starters record cuts
 .PHONY: all tools gradescope classroom stress stress-grade
 
 status:  ; $(SH)status
 help:    ; +sed -n 's/^## \{0,1\}//p' Makefile
-run:     ; $(SH)show '$(LESSON)'
-run-%:   ; $(SH)show '$*'
+run:     ; $(SH)show '$(LESSON)' '$(LAN)'
+run-%:   ; $(SH)show '$*' '$(LAN)'
+trace:   ; $(SH)draw '$(LESSON)' '$(OF)' '$(TEST)' '$(SVG)' '$(ASCII)'
+trace-%: ; $(SH)draw '$*' '$(OF)' '$(TEST)' '$(SVG)' '$(ASCII)'
 check:   ; $(SH)check '$(LESSON)'
 check-%: ; $(SH)check '$*'
 watch:   ; $(SH)watch '$(LESSON)'
@@ -85,27 +91,38 @@ slides-pictures: ; $(WHOLE)../../slides/build pictures
 	+echo "There is no command '$@' here; 'make help' shows what there is." >&2; exit 1
 
 # The instruments, each from NAME.c and the sources it names here.
-INSTRUMENTS := peer run private relay sandbox cell mroute
+INSTRUMENTS := peer run private relay sandbox cell mroute ladder
 THERE := $(foreach t,$(INSTRUMENTS),$(if \
 	$(wildcard tests/support/$(basename $(t)).c),build/tools/$(t)))
 KIT_FLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Wpedantic \
 	-Wshadow -g -O1
 
 all: tools
-tools: $(THERE) build/tools/sanitizers
+tools: $(THERE) build/tools/sanitizers build/tools/trace.so
 
 build/tools/peer: $(addprefix build/tools/,peer.o words.o program.o ends.o \
-	stage.o message.o script.o launch.o look.o)
+	stage.o message.o script.o launch.o look.o endtrace.o trace_words.o)
 build/tools/run: $(addprefix build/tools/,run.o launch.o look.o script.o)
+build/tools/ladder: $(addprefix build/tools/,ladder.o ladder_read.o \
+	ladder_match.o ladder_order.o ladder_fold.o ladder_words.o \
+	ladder_text.o ladder_svg.o)
 $(addprefix build/tools/,private relay sandbox cell mroute): \
 	build/tools/%: build/tools/%.o
-build/tools/peer build/tools/run:
+build/tools/peer build/tools/run build/tools/ladder:
 	$(CC) -o $@ $^
 build/tools/%: build/tools/%.o
 	$(CC) -o $@ $^
 build/tools/%.o: tests/support/%.c $(wildcard tests/support/*.h)
 	mkdir -p build/tools
 	$(CC) $(KIT_FLAGS) -c -o $@ $<
+
+# A library for LD_PRELOAD, from all its sources at once. Where it cannot be
+# built, and on other systems than Linux, it is an empty file.
+build/tools/trace.so: $(addprefix tests/support/,trace.c trace_call.c \
+	trace_file.c trace_words.c faults.c trace.h)
+	mkdir -p build/tools
+	[ "$$(uname -s)" = Linux ] && $(CC) $(KIT_FLAGS) -O2 -fPIC -shared -o $@ \
+		$(filter %.c,$^) -ldl -lpthread 2>$@.said || : >$@
 
 # The options with which this compiler finds memory errors, or nothing.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined \

@@ -374,6 +374,7 @@ static inline const char *header_value(const struct header *header,
 	const char *value = NULL;
 	size_t name_len = strlen(name);
 
+	*len = 0;
 	while (at < end) {
 		const char *newline = memchr(at, '\n', (size_t)(end - at));
 		const char *colon = memchr(at, ':', (size_t)(end - at));

@@ -131,7 +131,7 @@ class Oracle:
             src = os.path.join(top, 'x', 'exercise')
             out = os.path.join(top, 'out')
             os.makedirs(src)
-            for header in ('common.h', 'net.h'):
+            for header in ('common.h', 'net.h', 'cksum.h'):
                 path = os.path.join(ROOT, 'lessons', header)
                 if os.path.exists(path):
                     with open(os.path.join(top, header), 'w') as f:

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # The commands a student types.
 
+bats_require_minimum_version 1.8.0
 load copy
 
 setup_file() {
@@ -112,6 +113,43 @@ setup() {
 	echo "/* more */" >>"$exercise/server.c"
 	run make
 	says "$total of $total points, changed since   <- you are here"
+}
+
+@test "a program that is given complete is checked as it was given" {
+	give_server
+	run ! grep -q TODO "$exercise/server.c"
+	sed 's,"../../lessons/,"../../,' "solutions/$lesson/client.c" \
+		>"$exercise/client.c"
+	run make check-01
+	[ "$status" -eq 0 ]
+	never_says "is given complete"
+	touch -r "build/exercise/$lesson/server" server.time
+	sleep 0.02
+	# Neither what a student makes of it nor that it is gone matters.
+	echo "int broken(void) { return 1 +; }" >>"$exercise/server.c"
+	run make check-01
+	[ "$status" -eq 0 ]
+	says "server.c is given complete, and the check takes it as it was given."
+	rm "$exercise/server.c"
+	run make check-01
+	[ "$status" -eq 0 ]
+	[ ! "build/exercise/$lesson/server" -nt server.time ]
+	run make reset-01
+	[ "$status" -eq 0 ]
+	[ -s "$exercise/server.c" ]
+	run make check-01
+	[ "$status" -ne 0 ]
+	never_says "is given complete"
+	# The same in a handout.
+	mkdir -p ".starters/$lesson"
+	cp "$exercise"/*.c ".starters/$lesson"
+	sed 's,"../../lessons/,"../../,' "solutions/$lesson/client.c" \
+		>"$exercise/client.c"
+	rm -r solutions build/exercise
+	echo "int broken(void) { return 1 +; }" >>"$exercise/server.c"
+	run make check-01
+	[ "$status" -eq 0 ]
+	says "server.c is given complete"
 }
 
 @test "what has not changed is not built again" {
@@ -239,6 +277,25 @@ setup() {
 	says "client"
 	says "server"
 	says "lessons/$lesson/README.md"
+}
+
+@test "LAN=1 shows what needs more hosts than one, and refuses the rest" {
+	run make run-01 LAN=1
+	[ "$status" -ne 0 ]
+	one_sentence
+	says "make run-01"
+	run sh tests/support/lan check
+	[ "$status" -eq 0 ] || skip "${output#lan: }"
+	echo 'b1: echo "$NAME: $(ls build/lessons)"' \
+		>"lessons/$lesson/demo.lan"
+	run make run-01 LAN=1
+	[ "$status" -eq 0 ]
+	says "Lesson 01, "
+	says "b1| b1: $lesson"
+	echo 'b1: exit 3' >"lessons/$lesson/demo.lan"
+	run make run-01 LAN=1
+	[ "$status" -ne 0 ]
+	one_sentence || [ "${#lines[@]}" -eq 2 ]
 }
 
 @test "starters writes what the solutions say, and only what changed" {

@@ -139,6 +139,28 @@ needs_sandbox() {
 	grep -q '^nothing,0,' results/grades.csv
 }
 
+@test "a program that is given complete is neither asked for nor taken" {
+	give_server
+	short_lesson
+	hand_in both 01
+	hand_in alone 01
+	rm "$class/alone/01/server.c"
+	hand_in changed 01
+	echo "int main(void) { return 1; }" >"$class/changed/01/server.c"
+	hand_in untouched 01
+	cp "$exercise"/*.c "$class/untouched/01"
+	mkdir -p "$class/server/01"
+	cp "$exercise/server.c" "$class/server/01"
+	hand_in broken 01
+	echo "int (;" >>"$class/broken/01/client.c"
+	grade LESSONS=1 SANDBOX=none
+	[ "$status" -eq 0 ]
+	fact 'all(mark(n) == 4 and status(n) == "graded" for n in ("both", "alone", "changed"))'
+	fact 'status("untouched") == "not-started" and status("server") == "missing"'
+	fact 'status("broken") == "does-not-compile" and mark("broken") == 0'
+	run ! grep -rq 'server.c was not handed in' results
+}
+
 @test "names and archives that want to do harm are handled and told" {
 	for name in 'two  blanks' "o'clock" 'quo"te' $'new\nline' -rf --help \
 		'Zoë' '名前' '=1+1' '$(touch owned)' '*' '<b>bold'; do

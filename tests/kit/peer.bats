@@ -5,7 +5,8 @@ setup_file() {
 	local name
 	for name in NONE NO_HTONS NO_HTONL OTHER_PORT UDP NO_LISTEN ENDS_AT_ONCE \
 		LOWER_CASE STOPS_AT_NUL SPINS_AT_END KEEPS_SOCKETS \
-		LEAVES_ZOMBIES CRASHES FLOODS FORKS ANY_ADDRESS; do
+		LEAVES_ZOMBIES CRASHES FLOODS FORKS ANY_ADDRESS PEEKS NAPS \
+		TERSE TWO_SENDS TWO_SENDS_AT_ONCE HOARDS; do
 		mkdir -p "$BATS_FILE_TMPDIR/$name"
 		cc -D_POSIX_C_SOURCE=200809L -DMISTAKE=$name \
 			-o "$BATS_FILE_TMPDIR/$name/server" \
@@ -14,6 +15,12 @@ setup_file() {
 	for name in NONE NO_HTONS; do
 		cc -D_POSIX_C_SOURCE=200809L -DMISTAKE=$name \
 			-o "$BATS_FILE_TMPDIR/$name/client" \
+			"$KIT/tests/kit/peer/client.c"
+	done
+	for name in NONE NO_HTONS TCP; do
+		mkdir -p "$BATS_FILE_TMPDIR/DATAGRAMS-$name"
+		cc -D_POSIX_C_SOURCE=200809L -DDATAGRAMS -DMISTAKE=$name \
+			-o "$BATS_FILE_TMPDIR/DATAGRAMS-$name/client" \
 			"$KIT/tests/kit/peer/client.c"
 	done
 	printf 'some-name\n\tThe sentence of the table.\n\tread 01 "Run"\n' \
@@ -65,6 +72,8 @@ fails() {
 		bob is connected
 		bob sends u8 1 u16 2 u32 65
 		bob expects 01 00 02 00 00 00 41
+		bob sends 10 x "a" 16 "x" 12 x 16
+		bob expects "AAAAAAAAAA" 16 "X" 16 16 16 16 16 16 16 16 16 16 16 16
 		bob resets
 		server lives
 		server waits
@@ -113,6 +122,29 @@ fails() {
 	SCRIPT
 }
 
+@test "a file as standard input: it has an end of its own" {
+	printf 'from\na file\n' >"$BATS_TEST_TMPDIR/lines"
+	plays NONE <<-'SCRIPT'
+		server starts
+		client input from {dir}/lines
+		client runs
+		client prints "FROM\nA FILE\n"
+		client ends with 0
+	SCRIPT
+	for fault in 'client input from /nowhere' 'client input "x"'; do
+		run "$TOOLS/peer" -p "$BATS_FILE_TMPDIR/NONE" <<<"$fault"
+		[ "$status" -eq 3 ]
+	done
+}
+
+@test "a program that said something on standard error is not quiet" {
+	fails NONE "nothing on standard error" "Connection refused" <<-'SCRIPT'
+		client runs
+		client ends
+		client is quiet
+	SCRIPT
+}
+
 @test "nobody at the port: the client complains and fails" {
 	plays NONE <<-'SCRIPT'
 		client runs
@@ -132,6 +164,28 @@ fails() {
 		host sends "to you" to {ann}
 		ann expects "to you"
 		ann expects nothing for 20ms
+	SCRIPT
+}
+
+@test "groups: who has joined hears, who has left does not" {
+	[ "$PRIVATE_NET" = yes ] || skip "needs a private network"
+	plays NONE <<-'SCRIPT'
+		ann binds at 0.0.0.0
+		ann joins 239.255.18.1
+		bob binds
+		bob sends "hello" to 239.255.18.1:{ann.port}
+		ann expects "hello"
+		ann leaves 239.255.18.1
+		bob sends "gone" to 239.255.18.1:{ann.port}
+		bob sends "end" to {ann}
+		ann expects "end"
+	SCRIPT
+	fails NONE "the program joins the group 239.255.18.1" \
+		"it has not: the server is still waiting" <<-'SCRIPT'
+		server starts
+		ann binds at 0.0.0.0
+		ann joins 239.255.18.1
+		server joins 239.255.18.1 within 100ms
 	SCRIPT
 }
 
@@ -194,6 +248,89 @@ fails() {
 	SCRIPT
 }
 
+@test "datagrams: TCP, and a server without a port, are named" {
+	fails NONE "a listening TCP socket" "tcp-instead-of-udp" <<-'SCRIPT'
+		server starts udp
+	SCRIPT
+	fails NO_LISTEN "a UDP socket" "never-binds" <<-'SCRIPT'
+		server starts udp
+	SCRIPT
+	fails ENDS_AT_ONCE "ended-before-binding" <<-'SCRIPT'
+		server starts udp
+	SCRIPT
+	fails DATAGRAMS-TCP "tcp-instead-of-udp" <<-'SCRIPT'
+		host binds
+		client runs
+		client input "x\n"
+		host expects "x"
+	SCRIPT
+}
+
+@test "datagrams: an empty one that does not come is told from none" {
+	fails DATAGRAMS-NONE "an empty datagram" '1 byte: "x"' <<-'SCRIPT'
+		host binds
+		client runs
+		client input "x\n"
+		host expects empty
+	SCRIPT
+	fails DATAGRAMS-NONE "an empty datagram" "no datagram" <<-'SCRIPT'
+		host binds
+		client runs
+		host expects empty within 50ms
+	SCRIPT
+}
+
+@test "datagrams: a client that swaps the port is named" {
+	fails DATAGRAMS-NO_HTONS "a datagram to port" "two bytes swapped" \
+		"port-without-htons" <<-'SCRIPT'
+		host binds
+		client runs
+		client input "x\n"
+		host expects "x" within 300ms
+	SCRIPT
+}
+
+@test "an answer that is shown before its time is told from one in time" {
+	plays DATAGRAMS-NONE <<-'SCRIPT'
+		host binds
+		client runs
+		client input "x\n"
+		host expects "x"
+		pause 60ms
+		host sends "X"
+		client shows "X\n" not before 50ms
+	SCRIPT
+	fails DATAGRAMS-NONE '"X\n", not before 9000 ms after its input' \
+		"it, after" "some-name" <<-'SCRIPT'
+		host binds
+		client runs
+		client input "x\n"
+		host expects "x"
+		host sends "X"
+		client shows "X\n" not before 9s within 2s
+		  but more means some-name
+	SCRIPT
+}
+
+@test "a program is pestered until it shows something, and no longer" {
+	plays DATAGRAMS-NONE <<-'SCRIPT'
+		host binds
+		client runs
+		client input "x\n"
+		host expects "x"
+		host pesters client with "a" until "a\n" not before 0ms
+		client lives
+	SCRIPT
+	fails DATAGRAMS-NONE '"b\n"' '"a\n"' "some-name" <<-'SCRIPT'
+		host binds
+		client runs
+		client input "x\n"
+		host expects "x"
+		host pesters client with "a" until "b\n" within 250ms
+		  but "a" means some-name
+	SCRIPT
+}
+
 @test "wrong bytes: hex, text, the first wrong one, the script's name for it" {
 	fails LOWER_CASE "expected    41 42 00 43" "came        61 62 00 63" \
 		"^^ byte 1" "AB.C" "ab.c" "mistake     some-name" \
@@ -231,6 +368,117 @@ fails() {
 		[[ $output == *"mistake     cut"* ]]
 }
 
+@test "what waits unread in a program is seen, and waited for" {
+	[ -d /proc/self/fd ] || skip "needs Linux (/proc)"
+	plays NONE <<-'SCRIPT'
+		server starts
+		ann connects
+		ann sends "x"
+		ann expects "X"
+		server has 0 bytes unread
+		server stands still
+		ann sends "ab"
+		ann sends "cde"
+		server has 5 bytes unread
+		server goes on
+		ann expects "ABCDE"
+		server has 0 bytes unread
+	SCRIPT
+	fails NONE "expected    6 bytes unread" "came        2 of them" <<-'SCRIPT'
+		server starts
+		ann connects
+		ann sends "x"
+		ann expects "X"
+		server stands still
+		ann sends "ab"
+		server has 6 bytes unread
+	SCRIPT
+}
+
+@test "a late acknowledgement keeps nobody waiting" {
+	[ -d /proc/self/fd ] || skip "needs Linux (/proc)"
+	local began=$SECONDS
+	{
+		echo "server starts"
+		echo "ann connects"
+		for ((i = 0; i < 150; i++)); do
+			cat <<-'SCRIPT'
+				ann sends "no answer to this"
+				ann waits until read
+				ann sends "b\n"
+				ann expects "B\n"
+			SCRIPT
+		done
+	} >"$BATS_TEST_TMPDIR/script"
+	plays TERSE <"$BATS_TEST_TMPDIR/script"
+	# With 40 ms for each it would be 6 seconds.
+	[ $((SECONDS - began)) -lt 4 ]
+}
+
+@test "what a program sleeps on with MSG_PEEK is noticed, and not read" {
+	[ -d /proc/self/fd ] || skip "needs Linux (/proc)"
+	plays PEEKS <<-'SCRIPT'
+		server starts
+		ann connects
+		ann sends "ab"
+		ann waits until noticed
+		ann sends "cd"
+		ann expects "abcd"
+		ann waits until read
+	SCRIPT
+	plays NAPS <<-'SCRIPT'
+		server starts
+		ann connects
+		ann sends "ab"
+		ann waits until noticed
+		server waits
+		ann expects "AB" within 1ms
+	SCRIPT
+	fails PEEKS "it lies unread" <<-'SCRIPT'
+		server starts
+		ann connects
+		ann sends "ab"
+		ann waits until read
+	SCRIPT
+	fails SPINS_AT_END "it lies unread" "spins" <<-'SCRIPT'
+		server starts
+		bob connects
+		bob half-closes
+		ann connects
+		ann sends "ab"
+		ann waits until noticed
+	SCRIPT
+}
+
+@test "a program that makes a child now and then stands still with all of them" {
+	[ -d /proc/self/fd ] || skip "needs Linux (/proc)"
+	mkdir "$BATS_FILE_TMPDIR/BUSY"
+	printf '%s\n' '#!/bin/sh' 'while :; do sleep 0.001; done' \
+		>"$BATS_FILE_TMPDIR/BUSY/server"
+	chmod +x "$BATS_FILE_TMPDIR/BUSY/server"
+	{
+		echo "server runs"
+		for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+			echo "server stands still"
+			echo "server goes on"
+			echo "pause 2ms"
+		done
+	} | plays BUSY
+}
+
+@test "a program whose child ends meanwhile is idle" {
+	mkdir "$BATS_FILE_TMPDIR/CHILD"
+	printf '%s\n' '#!/bin/sh' \
+		'sh -c "i=0; while [ \$i -lt 9999 ]; do i=\$((i + 1)); done; echo; sleep 0.05" &' \
+		'sleep 9' >"$BATS_FILE_TMPDIR/CHILD/server"
+	chmod +x "$BATS_FILE_TMPDIR/CHILD/server"
+	plays CHILD <<-'SCRIPT'
+		server runs
+		server prints "\n"
+		server is idle for 200ms
+	SCRIPT
+}
+
 @test "a spinning server is seen" {
 	fails SPINS_AT_END "spins" "processor time" <<-'SCRIPT'
 		server starts
@@ -238,6 +486,56 @@ fails() {
 		ann closes
 		server is idle for 200ms
 	SCRIPT
+}
+
+@test "a program with children is idle, and stands still, like any other" {
+	mkdir "$BATS_TEST_TMPDIR/busy"
+	cat >"$BATS_TEST_TMPDIR/busy.c" <<-'C'
+		#include <poll.h>
+		#include <time.h>
+		#include <unistd.h>
+
+		/* Children that end with much processor time behind them, then
+		 * many that stay. */
+		int main(void)
+		{
+			char c;
+			if (fork() == 0) {
+				while (clock() < CLOCKS_PER_SEC / 10)
+					;
+				(void)!write(1, "worked", 6);
+				(void)!read(0, &c, 1);
+				poll(NULL, 0, 100);
+				_exit(0);
+			}
+			poll(NULL, 0, 1000);
+			for (int i = 0; i < 20; i++) {
+				if (fork() == 0)
+					return pause();
+				poll(NULL, 0, 2);
+			}
+			(void)!write(1, "forked", 6);
+			return pause();
+		}
+	C
+	cc -D_POSIX_C_SOURCE=200809L -o "$BATS_TEST_TMPDIR/busy/client" \
+		"$BATS_TEST_TMPDIR/busy.c"
+	run "$TOOLS/peer" -p "$BATS_TEST_TMPDIR/busy" <<-'SCRIPT'
+		client runs
+		client shows "worked"
+		client input "x"
+		client is idle for 200ms
+		pause 700ms
+		client stands still
+		client goes on
+		client stands still
+		client goes on
+		client stands still
+		client goes on
+		client shows "forked"
+	SCRIPT
+	echo "$output"
+	[ "$status" -eq 0 ]
 }
 
 @test "sockets that are kept are seen, also as CLOSE-WAIT and descriptors" {
@@ -344,6 +642,138 @@ fails() {
 	SCRIPT
 }
 
+@test "what lies unread on a connection that was reset is told at once" {
+	fails NONE "the connection was reset" "mistake     dropped" <<-'SCRIPT'
+		host listens
+		ann connects
+		host accepts
+		ann sends "hello"
+		host expects "hello"
+		host hangs up
+		ann sends "are you there?"
+		ann waits until read
+		  but nothing means wrong-name
+		  but end means dropped
+	SCRIPT
+}
+
+@test "a header: its lines in any order, among others" {
+	plays NONE <<-'SCRIPT'
+		host listens
+		ann connects
+		host accepts
+		ann sends header "status: ok\nsize: 0005\nmore: of it\n" "hello"
+		host expects a header with "size: 5" "status: ok" "more: *" without "status: no"
+		host expects "hello"
+		ann sends header "a: b\n"
+		host expects 00 00 00 05 "a: b\n"
+		ann sends header "status: no room\n"
+		host expects a header without "status: ok"
+	SCRIPT
+	fails NONE 'a header with "status: ok", "size: 5"' \
+		'came        "size: 6\nstatus: ok\n"' "mistake     other-size" <<-'SCRIPT'
+		host listens
+		ann connects
+		host accepts
+		ann sends header "size: 6\nstatus: ok\n"
+		host expects a header with "status: ok" "size: 5"
+		  but "status: no" means refused
+		  but "size: 6" means other-size
+	SCRIPT
+	fails NONE 'a header with "status: *", without "status: ok"' \
+		'came        "status: ok\n"' <<-'SCRIPT'
+		host listens
+		ann connects
+		host accepts
+		ann sends header "status: ok\n"
+		host expects a header with "status: *" without "status: ok"
+	SCRIPT
+	fails NONE "expected    00 00 00 05" "came        05 00 00 00" \
+		"mistake     other-order" <<-'SCRIPT'
+		host listens
+		ann connects
+		host accepts
+		ann sends 05 00 00 00 "a: b\n"
+		host expects a header with "a: b"
+		  but 05 00 00 00 means other-order
+	SCRIPT
+	fails NONE "then end of stream" "mistake     too-early" <<-'SCRIPT'
+		host listens
+		ann connects
+		host accepts
+		ann sends u32 9 "a: b"
+		ann half-closes
+		host expects a header with "a: b"
+		  but end means too-early
+	SCRIPT
+	fails NONE "came        nothing" "mistake     nothing-there" <<-'SCRIPT'
+		host listens
+		ann connects
+		host accepts
+		host expects a header with "a: b" within 50ms
+		  but nothing means nothing-there
+	SCRIPT
+}
+
+@test "a header that is none is told, whatever lines it has" {
+	local text
+	for text in 'a: b\n\0' 'a: b' 'a: b\nA: c\n' 'a: b\nc:d\n' 'a: b\n\n' \
+		'a: b\nc: d\na: b\n'; do
+		fails NONE "no list of lines" "mistake     no-header" <<-SCRIPT
+			host listens
+			ann connects
+			host accepts
+			ann sends header "$text"
+			host expects a header with "a: b"
+			  else means no-header
+		SCRIPT
+	done
+	plays NONE <<-'SCRIPT'
+		host listens
+		ann connects
+		host accepts
+		ann sends header "a: b\naa: \0: c: d\nb: \na-a: b\n"
+		host expects a header with "a: b"
+		ann sends header "size: 0012\nrest: 000\n"
+		host expects a header with "size: 12" "rest: 0" without "size: 2" "size: 112" "rest: 1"
+	SCRIPT
+}
+
+@test "what a program says on standard error can be asked for" {
+	plays NONE <<-'SCRIPT'
+		client runs
+		client complains with "connect: "
+		client complains with "refused"
+		client fails
+	SCRIPT
+	fails NONE '"no such words" on standard error' "mistake     silent" <<-'SCRIPT'
+		client runs
+		client complains with "no such words"
+		  but "connect:" means silent
+	SCRIPT
+}
+
+@test "a program that may write no more meets a full disk, and no signal" {
+	mkdir "$BATS_TEST_TMPDIR/full"
+	cat >"$BATS_TEST_TMPDIR/full/client" <<-'PROGRAM'
+		#!/bin/sh
+		head -c 5000 /dev/zero >"$KIT_DIR/file" 2>"$KIT_DIR/said" || exit 7
+	PROGRAM
+	chmod +x "$BATS_TEST_TMPDIR/full/client"
+	run "$TOOLS/peer" -p "$BATS_TEST_TMPDIR/full" -d "$BATS_TEST_TMPDIR" <<-'SCRIPT'
+		client runs
+		client ends with 0
+		client is quiet
+		client may write 4K
+		client runs
+		client ends with 7
+		shell grep -q large $dir/said
+		shell test $(wc -c <$dir/file) = 4096
+	SCRIPT
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
+
 @test "something that must not come is told from silence" {
 	fails NONE "mistake     too-much" <<-'SCRIPT'
 		server starts
@@ -388,12 +818,68 @@ fails() {
 	[ "${lines[5]}" = "  client   ends      with status 0" ]
 }
 
+# ten_questions: lines of a script: ten of them, each answered before the next.
+ten_questions() {
+	local i
+	echo 'server starts'
+	echo 'ann connects'
+	echo 'ann acknowledges late'
+	for i in 0 1 2 3 4 5 6 7 8 9; do
+		echo "ann sends \"question $i\""
+		echo "ann expects \"QUESTION $i\""
+	done
+	echo 'ann heard each in one go'
+	echo '  else means in-parts'
+}
+
+@test "answers in two parts, the second held back by the kernel, are told apart from others" {
+	plays NONE < <(ten_questions)
+	plays TWO_SENDS_AT_ONCE < <(ten_questions)
+	fails TWO_SENDS "in two parts" "mistake     in-parts" < <(ten_questions)
+}
+
+@test "a program may have so much memory and no more" {
+	local i
+	{
+		echo 'server may have 40M of memory'
+		echo 'server starts'
+		echo 'ann connects'
+		for ((i = 0; i < 60; i++)); do
+			echo 'ann sends "abc"'
+			echo 'ann expects "ABC"'
+			echo '  but end means hoards'
+		done
+	} >"$BATS_TEST_TMPDIR/script"
+	plays NONE <"$BATS_TEST_TMPDIR/script"
+	fails HOARDS "mistake     hoards" <"$BATS_TEST_TMPDIR/script"
+}
+
+@test "an access to memory that is not aligned has a name of its own" {
+	mkdir -p "$BATS_TEST_TMPDIR/MISALIGNED"
+	cc -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+		-D_POSIX_C_SOURCE=200809L -DMISTAKE=MISALIGNED \
+		-o "$BATS_TEST_TMPDIR/MISALIGNED/server.asan" \
+		"$KIT/tests/kit/peer/server.c" ||
+		skip "this compiler has no sanitizers"
+	run "$TOOLS/peer" -p "$BATS_TEST_TMPDIR/MISALIGNED" <<-'SCRIPT'
+		sanitized
+		server starts
+		ann connects
+		ann sends "abc"
+		ann expects "ABC"
+	SCRIPT
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ $output == *"mistake     misaligned-access"* ]]
+}
+
 @test "a fault of the script itself is told with its line, and ends with 3" {
 	local script
 	for script in 'server startz' 'ann sends "a"' 'server lives' 'ann' \
 		'but "x" means y' 'ann sends "open' 'ann connects to nowhere' \
 		'ann expects nothing for ever' 'server starts here' \
-		'shell test -e {dir}/x'; do
+		'shell test -e {dir}/x' 'ann sends header' \
+		'ann expects a header with'; do
 		run "$TOOLS/peer" -p "$BATS_FILE_TMPDIR/NONE" <<<"$script"
 		echo "$script: $output"
 		[ "$status" -eq 3 ]

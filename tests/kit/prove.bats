@@ -117,6 +117,33 @@ unit() {
 	[ -z "$output" ]
 }
 
+@test "how far a large transfer came before it went wrong is not compared" {
+	eval "$(sed -n '/^stable() {/,/^}/p; /^comparable() {/,/^}/p' \
+		tests/support/prove)"
+	# message CAME FROM ROW: as peer shows it.
+	message() {
+		printf '%s\n' '|           > host expects pattern 1M' \
+			"|             (1048576 bytes expected, $1 came; shown from byte $2)" \
+			"| expected    $3   some text" "| came        $3" \
+			'|                ^^ byte 2' '| the client  has ended'
+	}
+	message 812345 20001 "61 62" >one
+	message 34567 34561 "63 64 65" >two
+	comparable one >first
+	comparable two >second
+	diff first second
+	stable <two >recorded
+	comparable recorded >second
+	diff first second
+	grep -q 'the client  has ended' first
+	# Near the beginning every byte counts.
+	message 817 17 "61 62" >one
+	message 817 17 "63 64" >two
+	comparable one >first
+	comparable two >second
+	! cmp -s first second || return 1
+}
+
 @test "a starting point that is solved already" {
 	# The step is there, and nothing is taken out.
 	for who in server client; do

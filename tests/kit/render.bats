@@ -54,6 +54,25 @@ render() {
 	[ "$(cat result)" = "5 6" ]
 }
 
+@test "where conversations can be drawn, the command stands below the failure" {
+	cat >tap <<-'TAP'
+		1..3
+		ok 1 exercise (2 points): it answers
+		not ok 2 exercise (1 point): it ends
+		# | the test    ann closes
+		# |           > server ends
+		# | mistake     goes-on
+		not ok 3 exercise (3 points): pieces are put together
+		# | the test    looked at the file's mode
+	TAP
+	run awk -f "$KIT/tests/support/render.awk" -v number=07 \
+		-v next_step="make run-08" -v draws=yes expected tap
+	[ "$status" -eq 1 ]
+	says "    see it      make trace-07 OF=exercise TEST=2"
+	# A check that is no conversation has no drawing.
+	never_says "TEST=3"
+}
+
 @test "a message that was told is not told again" {
 	render <<-'TAP'
 		1..3

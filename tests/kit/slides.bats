@@ -181,6 +181,32 @@ deck() {
 	[ "$status" -eq 0 ]
 }
 
+@test "the ladders that decks show are what the demonstrations draw" {
+	[ "$(uname -s)" = Linux ] || skip "needs Linux: there is no LD_PRELOAD here"
+	[ -s "$KIT/build/tools/trace.so" ] ||
+		skip "the trace library does not build here"
+	run "$KIT/slides/build" ladders --check
+	echo "$output"
+	[ "$status" -eq 0 ]
+	says " 0 faults"
+	# And one that is not is seen.
+	make_kit
+	kit=$BATS_FILE_TMPDIR/kit
+	mkdir -p "$kit/slides/pictures"
+	cp -p "$KIT/slides/build" "$kit/slides"
+	echo '<svg/>' >"$kit/slides/pictures/ladder-01.svg"
+	echo '![Who said what](pictures/ladder-01.svg)' >"$decks/01.md"
+	export DECKS=$decks
+	run "$kit/slides/build" ladders --check
+	echo "$output"
+	[ "$status" -eq 1 ]
+	says "ladder-01.svg: not what make trace-01 draws"
+	run "$kit/slides/build" ladders
+	[ "$status" -eq 0 ]
+	run "$kit/slides/build" ladders --check
+	[ "$status" -eq 0 ]
+}
+
 @test "a browser shows every slide whole, and no page wants the network" {
 	needs_browser
 	run "$KIT/slides/build" check

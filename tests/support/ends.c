@@ -1,10 +1,12 @@
 /*
  * ends.c - the verbs of the test's own ends of a conversation.
  */
+#define _DEFAULT_SOURCE /* multicast is not in POSIX */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +18,7 @@
 #include <sys/ioctl.h>
 #endif
 
+#include "endtrace.h"
 #include "look.h"
 #include "message.h"
 #include "verbs.h"
@@ -71,8 +74,14 @@ static socklen_t parse_endpoint(const char *text, struct sockaddr_storage *addr)
 	return make_address(host, (int)number_of(colon + 1), addr);
 }
 
+/* Notes the two addresses of a new socket. What a peer sends leaves at once: a
+ * program that has nothing to say acknowledges late, and with Nagle's algorithm
+ * each piece would wait 40 ms for that. */
 static void remember_ends(struct peer *peer)
 {
+	int on = 1;
+
+	setsockopt(peer->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	peer->local_len = sizeof peer->local;
 	getsockname(peer->fd, (struct sockaddr *)&peer->local,
 		    &peer->local_len);
@@ -90,6 +99,14 @@ static void forget(int *fd)
 	*fd = -1;
 }
 
+/* Closes a socket of peer, as a deed of its own. */
+static void hang_up(struct peer *peer, int *fd)
+{
+	if (*fd != -1)
+		endtrace_call(peer, *fd, "close", 0, "close(%d)", *fd);
+	forget(fd);
+}
+
 /* Begins to connect. Returns 0, or the error. */
 static int begin_connect(struct peer *peer, struct words *words)
 {
@@ -100,6 +117,9 @@ static int begin_connect(struct peer *peer, struct words *words)
 	nothing_left(words, 0);
 	forget(&peer->fd);
 	peer->type = SOCK_STREAM;
+	peer->sent = 0;
+	peer->first_ms = peer->n_parts = 0;
+	peer->late = false;
 	if (path != NULL)
 		peer->remote_len = make_unix(path, &peer->remote);
 	else
@@ -129,14 +149,19 @@ static int begin_connect(struct peer *peer, struct words *words)
 /* Waits for a connect that has begun. Returns 0, its error, or ETIMEDOUT. */
 static int finish_connect(struct peer *peer, int error, long limit_ms)
 {
+	char whom[128];
 	long end = now_ms() + limit_ms;
-	if (error != EINPROGRESS && error != EAGAIN)
-		return error;
-	while (!pump(peer->fd, POLLOUT, end - now_ms()))
-		if (now_ms() > end)
-			return ETIMEDOUT;
-	socklen_t len = sizeof error;
-	getsockopt(peer->fd, SOL_SOCKET, SO_ERROR, &error, &len);
+	if (error == EINPROGRESS || error == EAGAIN) {
+		while (!pump(peer->fd, POLLOUT, end - now_ms()))
+			if (now_ms() > end)
+				return ETIMEDOUT;
+		socklen_t len = sizeof error;
+		getsockopt(peer->fd, SOL_SOCKET, SO_ERROR, &error, &len);
+	}
+	address_text((struct sockaddr *)&peer->remote, whom, sizeof whom);
+	errno = error;
+	endtrace_call(peer, peer->fd, "connect", error == 0 ? 0 : -1,
+		      "connect(%d, %s)", peer->fd, whom);
 	return error;
 }
 
@@ -163,9 +188,12 @@ static bool do_connects(struct peer *peer, struct words *words)
 
 static bool do_dials(struct peer *peer, struct words *words)
 {
+	char whom[128];
 	int error = begin_connect(peer, words);
 	if (error != 0 && error != EINPROGRESS)
 		return fail_connect("the connection begins", error);
+	address_text((struct sockaddr *)&peer->remote, whom, sizeof whom);
+	endtrace_dials(peer, whom);
 	return true;
 }
 
@@ -213,12 +241,43 @@ static bool do_is_peer(struct peer *peer, struct words *words)
 	return false;
 }
 
+/* Whoever calls host and forgets htons() comes here. */
+static void set_trap(struct peer *host)
+{
+	struct sockaddr_storage addr = host->local;
+	struct sockaddr_in *in = (struct sockaddr_in *)&addr;
+	in->sin_port = (in_port_t)(in->sin_port << 8 | in->sin_port >> 8);
+	forget(&host->trap_fd);
+	host->trap_fd = socket(addr.ss_family, host->type, 0);
+	set_nonblocking(host->trap_fd);
+	if (bind(host->trap_fd, (struct sockaddr *)&addr, host->local_len) ==
+		    -1 ||
+	    (host->type == SOCK_STREAM && listen(host->trap_fd, 1) == -1))
+		forget(&host->trap_fd);
+}
+
+/* True, with the failure told, if somebody has come there. */
+static bool in_trap(struct peer *host, const char *what)
+{
+	struct pollfd trap = {.fd = host->trap_fd, .events = POLLIN};
+	if (trap.fd == -1 || poll(&trap, 1, 0) != 1)
+		return false;
+	int port = ntohs(((struct sockaddr_in *)&host->local)->sin_port);
+	char wanted[64];
+	snprintf(wanted, sizeof wanted, "%s to port %d", what, port);
+	fail(FAIL_OTHER, wanted,
+	     "one to port %d, which is %d with its two bytes swapped",
+	     (port & 0xff) << 8 | port >> 8, port);
+	because("port-without-htons", true);
+	return true;
+}
+
 static bool do_listens(struct peer *peer, struct words *words)
 {
 	struct sockaddr_storage addr;
 	char *path = take(words, "unix"), *at = take(words, "at");
 	char *port = take(words, "port"), *backlog = take(words, "backlog");
-	/* A free port that differs from its byte-swapped twin, so that whoever
+	/* A free port differs from its byte-swapped twin, so that whoever
 	 * forgets htons() is seen to call elsewhere. */
 	int on = 1, number = port == NULL ? free_port() : (int)number_of(port);
 	socklen_t len;
@@ -231,24 +290,21 @@ static bool do_listens(struct peer *peer, struct words *words)
 	peer->listen_fd = socket(addr.ss_family, SOCK_STREAM, 0);
 	set_nonblocking(peer->listen_fd);
 	setsockopt(peer->listen_fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	int most = backlog == NULL ? 16 : (int)number_of(backlog);
 	if (bind(peer->listen_fd, (struct sockaddr *)&addr, len) == -1 ||
-	    listen(peer->listen_fd,
-		   backlog == NULL ? 16 : (int)number_of(backlog)) == -1)
+	    listen(peer->listen_fd, most) == -1)
 		script_error("%s", strerror(errno));
+	endtrace_call(peer, peer->listen_fd, "listen", 0, "listen(%d, %d)",
+		      peer->listen_fd, most);
 	if (path != NULL)
 		return true;
-	len = sizeof addr;
-	getsockname(peer->listen_fd, (struct sockaddr *)&addr, &len);
-	peer->local = addr;
-	struct sockaddr_in *in = (struct sockaddr_in *)&addr;
+	peer->type = SOCK_STREAM;
+	peer->local_len = sizeof peer->local;
+	getsockname(peer->listen_fd, (struct sockaddr *)&peer->local,
+		    &peer->local_len);
+	struct sockaddr_in *in = (struct sockaddr_in *)&peer->local;
 	claim_port(port == NULL ? ntohs(in->sin_port) : 0);
-	/* Whoever forgets htons() calls here. */
-	in->sin_port = (in_port_t)(in->sin_port << 8 | in->sin_port >> 8);
-	peer->trap_fd = socket(addr.ss_family, SOCK_STREAM, 0);
-	set_nonblocking(peer->trap_fd);
-	if (bind(peer->trap_fd, (struct sockaddr *)&addr, len) == -1 ||
-	    listen(peer->trap_fd, 1) == -1)
-		forget(&peer->trap_fd);
+	set_trap(peer);
 	return true;
 }
 
@@ -271,24 +327,12 @@ static bool do_accepts(struct peer *host, struct words *words)
 	nothing_left(words, 0);
 	if (host->listen_fd == -1)
 		script_error("%s does not listen", host->name);
-	struct pollfd trap = {.fd = host->trap_fd, .events = POLLIN};
 	while (!pump(host->listen_fd, POLLIN, end - now_ms())) {
 		bool ended = all_ended();
 		if (!ended && now_ms() <= end)
 			continue;
-		if (poll(&trap, 1, 0) == 1) {
-			struct sockaddr_in *in =
-				(struct sockaddr_in *)&host->local;
-			int port = ntohs(in->sin_port);
-			char wanted[64];
-			snprintf(wanted, sizeof wanted,
-				 "a connection to port %d", port);
-			fail(FAIL_OTHER, wanted,
-			     "one to port %d, which is %d with its two bytes "
-			     "swapped",
-			     (port & 0xff) << 8 | port >> 8, port);
-			return because("port-without-htons", true);
-		}
+		if (in_trap(host, "a connection"))
+			return false;
 		fail(ended ? FAIL_END : FAIL_NOTHING, "a connection",
 		     "nobody connected");
 		return because("never-calls", false);
@@ -300,7 +344,11 @@ static bool do_accepts(struct peer *host, struct words *words)
 		return fail(FAIL_OTHER, "a connection", "%s", strerror(errno));
 	set_nonblocking(peer->fd);
 	peer->type = SOCK_STREAM;
+	peer->sent = 0;
+	peer->first_ms = peer->n_parts = 0;
+	peer->late = false;
 	remember_ends(peer);
+	endtrace_accepted(host, peer);
 	return true;
 }
 
@@ -308,11 +356,13 @@ static bool do_binds(struct peer *peer, struct words *words)
 {
 	struct sockaddr_storage addr;
 	char *at = take(words, "at"), *port = take(words, "port");
+	bool called = port == NULL && !port_claimed;
 	int number = port == NULL ? free_port() : (int)number_of(port), on = 1;
 	nothing_left(words, 0);
 	socklen_t len =
 		make_address(at == NULL ? "127.0.0.1" : at, number, &addr);
 	forget(&peer->fd);
+	stage.datagrams = true;
 	peer->type = SOCK_DGRAM;
 	peer->remote_len = 0;
 	peer->fd = socket(addr.ss_family, SOCK_DGRAM, 0);
@@ -320,26 +370,52 @@ static bool do_binds(struct peer *peer, struct words *words)
 	if (port != NULL)
 		setsockopt(peer->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
 	setsockopt(peer->fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on);
+	/* What it sends to a group stays on this machine. */
+	struct in_addr loopback = {.s_addr = htonl(INADDR_LOOPBACK)};
+	if (addr.ss_family == AF_INET)
+		setsockopt(peer->fd, IPPROTO_IP, IP_MULTICAST_IF, &loopback,
+			   sizeof loopback);
 	if (bind(peer->fd, (struct sockaddr *)&addr, len) == -1)
 		script_error("bind: %s", strerror(errno));
 	remember_ends(peer);
+	char where[128];
+	address_text((struct sockaddr *)&peer->local, where, sizeof where);
+	endtrace_call(peer, peer->fd, "bind", 0, "bind(%d, %s)", peer->fd,
+		      where);
 	claim_port(
 		port == NULL
 			? ntohs(((struct sockaddr_in *)&peer->local)->sin_port)
 			: 0);
+	if (called) /* it plays the server */
+		set_trap(peer);
 	return true;
+}
+
+/* What peer sent and has not arrived in the other end's queue or (Unix) has not
+ * been read. What is not acknowledged may well have arrived: a program that says
+ * nothing acknowledges late. So ask the other end. */
+static int on_its_way(struct peer *peer)
+{
+	int unsent = 0;
+#ifdef __linux__
+	if (peer->type == SOCK_STREAM &&
+	    ioctl(peer->fd, TIOCOUTQ, &unsent) == -1)
+		return 0;
+	uint64_t arrived;
+	if (unsent > 0 && peer->remote.ss_family != AF_UNIX &&
+	    look_arrived((struct sockaddr *)&peer->remote,
+			 (struct sockaddr *)&peer->local, &arrived) &&
+	    arrived >= peer->sent)
+		return 0;
+#endif
+	return unsent;
 }
 
 /* True when the other end has taken all that peer sent. */
 static bool all_read(struct peer *peer)
 {
-#ifdef __linux__
-	/* Not yet in the other end's queue, or (Unix) not yet read. */
-	int unsent = 0;
-	if (peer->type == SOCK_STREAM &&
-	    ioctl(peer->fd, TIOCOUTQ, &unsent) == 0 && unsent > 0)
+	if (on_its_way(peer) > 0)
 		return false;
-#endif
 	if (peer->remote.ss_family == AF_UNIX)
 		return true;
 	return look_unread(peer->type == SOCK_STREAM ? KIND_TCP : KIND_UDP,
@@ -347,19 +423,49 @@ static bool all_read(struct peer *peer)
 			   (struct sockaddr *)&peer->local) <= 0;
 }
 
-static bool wait_read(struct peer *peer)
+/* True when every program waits in its calls for something to happen, and not
+ * for a time to pass. */
+static bool all_wait(void)
 {
-	long end = now_ms() + EXPECT_MS;
+	for (int i = 0; i < stage.n_actors; i++) {
+		struct actor *actor = &stage.actors[i];
+		if (actor->started && !actor->program.ended &&
+		    (!look_facts(actor_pid(actor)).sleeping ||
+		     look_napping(actor_pid(actor))))
+			return false;
+	}
+	return true;
+}
+
+/* Waits until the program has read what peer sent. With noticed it is enough
+ * that it has arrived and the program has come to rest: one that waits with
+ * MSG_PEEK or SO_RCVLOWAT for all of a message leaves a part of it unread. */
+static bool wait_read(struct peer *peer, bool noticed)
+{
+	long end = now_ms() + EXPECT_MS, waits_since = -1;
 	if (!can_look()) {
 		for (end = now_ms() + BLIND_MS; now_ms() < end;)
 			pump(-1, 0, end - now_ms());
 		return true;
 	}
 	while (!all_read(peer)) {
-		if (now_ms() > end || all_ended())
+		struct pollfd gone = {.fd = peer->fd};
+		if (poll(&gone, 1, 0) == 1 && (gone.revents & POLLERR) != 0)
+			return fail(FAIL_END, "the program reads what was sent",
+				    "the connection was reset");
+		long now = now_ms();
+		if (now > end || all_ended())
 			return fail(all_ended() ? FAIL_END : FAIL_NOTHING,
 				    "the program reads what was sent",
 				    "it lies unread");
+		bool arrived = peer->remote.ss_family == AF_UNIX ||
+			       on_its_way(peer) == 0;
+		if (!noticed || !arrived || !all_wait())
+			waits_since = -1;
+		else if (waits_since == -1)
+			waits_since = now;
+		else if (now - waits_since >= REST_MS)
+			return true;
 		pump(-1, 0, 1);
 	}
 	return true;
@@ -372,14 +478,53 @@ static bool has_conversation(struct peer *peer)
 	return true;
 }
 
+/* Has the kernel wait with its acknowledgements, in the hope of something to
+ * send them along with. It does so anyway after a few questions and answers, but
+ * not if the machine is busy and they are slow. */
+static void acknowledge_late(struct peer *peer)
+{
+#ifdef TCP_QUICKACK
+	int off = 0;
+	setsockopt(peer->fd, IPPROTO_TCP, TCP_QUICKACK, &off, sizeof off);
+#else
+	(void)peer;
+#endif
+}
+
+static bool do_acknowledges(struct peer *peer, struct words *words)
+{
+	if (!word_is(words, 0, "late"))
+		script_error("expected `acknowledges late`");
+	nothing_left(words, 1);
+	has_conversation(peer);
+	peer->late = true;
+	acknowledge_late(peer);
+	return true;
+}
+
+/* What has come since the last send was one message: notes how long it took
+ * from its first byte to its last. */
+static void message_ends(struct peer *peer)
+{
+	if (peer->first_ms != 0)
+		peer->parts[peer->n_parts++ % MAX_PARTS] =
+			peer->last_ms - peer->first_ms;
+	peer->first_ms = 0;
+}
+
 static bool send_stream(struct peer *peer, const unsigned char *data, size_t n)
 {
 	long end = now_ms() + EXPECT_MS;
+	message_ends(peer);
+	if (peer->late)
+		acknowledge_late(peer);
 	while (n > 0) {
 		ssize_t sent = send(peer->fd, data, n, 0);
 		if (sent > 0) {
+			endtrace_moved(peer, 'o', data, n, sent);
 			data += sent;
 			n -= (size_t)sent;
+			peer->sent += (size_t)sent;
 			end = now_ms() + EXPECT_MS;
 			continue;
 		}
@@ -405,15 +550,40 @@ static bool send_datagram(struct peer *peer, struct bytes *bytes, char *to)
 		len = parse_endpoint(to, &addr);
 	else if (len == 0)
 		len = make_address("127.0.0.1", stage.port, &addr);
-	if (sendto(peer->fd, bytes->data, bytes->n, 0, (struct sockaddr *)&addr,
-		   len) == -1 &&
-	    errno != ECONNREFUSED)
+	ssize_t sent = sendto(peer->fd, bytes->data, bytes->n, 0,
+			      (struct sockaddr *)&addr, len);
+	if (sent == -1 && errno != ECONNREFUSED)
 		script_error("sendto: %s", strerror(errno));
 	if (peer->remote_len == 0) {
 		peer->remote = addr;
 		peer->remote_len = len;
 	}
+	endtrace_moved(peer, 'o', bytes->data, bytes->n, (ssize_t)bytes->n);
 	return true;
+}
+
+/* joins GROUP | leaves GROUP: on the loopback interface. */
+static bool join_or_leave(struct peer *peer, struct words *words, int what)
+{
+	struct ip_mreq group = {.imr_interface.s_addr = htonl(INADDR_LOOPBACK)};
+	has_conversation(peer);
+	if (inet_pton(AF_INET, word_text(words, 0), &group.imr_multiaddr) != 1)
+		script_error("expected the address of a group");
+	nothing_left(words, 1);
+	if (setsockopt(peer->fd, IPPROTO_IP, what, &group, sizeof group) == -1)
+		script_error("%s", strerror(errno));
+	count_own(group.imr_multiaddr, what == IP_ADD_MEMBERSHIP ? 1 : -1);
+	return true;
+}
+
+static bool do_joins(struct peer *peer, struct words *words)
+{
+	return join_or_leave(peer, words, IP_ADD_MEMBERSHIP);
+}
+
+static bool do_leaves(struct peer *peer, struct words *words)
+{
+	return join_or_leave(peer, words, IP_DROP_MEMBERSHIP);
 }
 
 static bool do_sends(struct peer *peer, struct words *words)
@@ -437,7 +607,7 @@ static bool do_sends(struct peer *peer, struct words *words)
 		piece = bytes.n;
 	for (size_t done = 0; done < bytes.n;) {
 		size_t n = bytes.n - done < piece ? bytes.n - done : piece;
-		if (done > 0 && !wait_read(peer))
+		if (done > 0 && !wait_read(peer, false))
 			return false;
 		if (!send_stream(peer, bytes.data + done, n))
 			return false;
@@ -447,13 +617,55 @@ static bool do_sends(struct peer *peer, struct words *words)
 	return true;
 }
 
+/* eve pesters PROGRAM with BYTES until BYTES ...: sends every 100 ms, to where
+ * she has sent before, until the program shows something. */
+static bool do_pesters(struct peer *peer, struct words *words)
+{
+	static struct word at_once[] = {{"within", false}, {"1ms", false}};
+	long end = now_ms() + take_duration(words, "within", EXPECT_MS);
+	struct word then[16];
+	int until = 0, n = 0, shown = 0;
+	while (until < words->n && !word_is(words, until, "until"))
+		until++;
+	if (!word_is(words, 1, "with") || until + 1 >= words->n ||
+	    words->n - until > 12)
+		script_error("expected `pesters PROGRAM with BYTES until "
+			     "BYTES [not before T] [within T]`");
+	has_conversation(peer);
+	struct actor *actor = actor_named(word_text(words, 0));
+	struct bytes nuisance = bytes_of(words, 2, until - 2);
+	for (int i = until + 1; i < words->n; i++)
+		then[n++] = words->word[i];
+	while (until + 1 + shown < words->n &&
+	       !word_is(words, until + 1 + shown, "not"))
+		shown++;
+	struct bytes want = bytes_of(words, until + 1, shown);
+	for (long next = 0; now_ms() < end && !has_shown(actor, &want) &&
+			    !actor->program.ended;) {
+		if (now_ms() >= next) {
+			send_datagram(peer, &nuisance, NULL);
+			next = now_ms() + 100;
+		}
+		pump(-1, 0, next - now_ms());
+	}
+	bytes_free(&nuisance);
+	bytes_free(&want);
+	then[n++] = at_once[0];
+	then[n++] = at_once[1];
+	bool known;
+	return program_verb(actor->name, "shows", &(struct words){then, n},
+			    &known);
+}
+
 static bool do_waits_until(struct peer *peer, struct words *words)
 {
-	if (!word_is(words, 0, "until") || !word_is(words, 1, "read"))
-		script_error("expected `waits until read`");
+	bool noticed = word_is(words, 1, "noticed");
+	if (!word_is(words, 0, "until") ||
+	    (!noticed && !word_is(words, 1, "read")))
+		script_error("expected `waits until read` or `until noticed`");
 	nothing_left(words, 2);
 	has_conversation(peer);
-	return wait_read(peer);
+	return wait_read(peer, noticed);
 }
 
 /* Tries to receive once. 1: something was added to into, 0: nothing there,
@@ -472,12 +684,18 @@ static int receive(struct peer *peer, struct bytes *into, size_t most)
 		if (n >= 0) {
 			peer->remote = from;
 			peer->remote_len = len;
+			endtrace_moved(peer, 'i', block, sizeof block, n);
 			bytes_add(into, block, (size_t)n);
 			return 1;
 		}
 	} else {
 		n = recv(peer->fd, block, most, 0);
+		if (n >= 0 || (errno != EAGAIN && errno != EINTR))
+			endtrace_moved(peer, 'i', block, most, n);
 		if (n > 0) {
+			peer->last_ms = now_ms();
+			if (peer->first_ms == 0)
+				peer->first_ms = peer->last_ms;
 			bytes_add(into, block, (size_t)n);
 			return 1;
 		}
@@ -524,21 +742,319 @@ static bool expect_bytes(struct peer *peer, struct bytes want, long limit_ms)
 	return true;
 }
 
-static bool expect_datagram(struct peer *peer, struct bytes want, long limit_ms,
-			    const char *from)
+/* ---- a header: its length in four bytes, then lines `name: value` ---- */
+
+enum { HEADER_LINES = 8, HEADER_BYTES = 4096 };
+
+/* What `a header with LINE ... without LINE ...` asks for. */
+struct wanted_lines {
+	char *with[HEADER_LINES], *without[HEADER_LINES];
+	int n_with, n_without;
+};
+
+static struct wanted_lines wanted_lines(struct words *words)
+{
+	struct wanted_lines wanted = {0};
+	bool with = word_is(words, 2, "with"), line = false;
+	if (!with && !word_is(words, 2, "without"))
+		script_error("expected `a header with LINE ...` or `without`");
+	for (int i = 3; i < words->n; i++) {
+		if (word_is(words, i, "without")) {
+			with = false;
+			continue;
+		}
+		int *n = with ? &wanted.n_with : &wanted.n_without;
+		if (*n == HEADER_LINES)
+			script_error("too many lines");
+		(with ? wanted.with : wanted.without)[(*n)++] =
+			word_text(words, i);
+		line = true;
+	}
+	if (!line)
+		script_error("which lines?");
+	return wanted;
+}
+
+/* Where the digits of a line `name: 0012` begin, without the zeros before; NULL
+ * if it has another value. */
+static const char *number_in(const char *line, size_t n)
+{
+	const char *end = line + n, *colon = memchr(line, ':', n);
+	if (colon == NULL || end - colon < 3 || colon[1] != ' ')
+		return NULL;
+	for (const char *p = colon + 2; p < end; p++)
+		if (*p < '0' || *p > '9')
+			return NULL;
+	for (colon += 2; colon < end - 1 && *colon == '0';)
+		colon++;
+	return colon;
+}
+
+/* True if a header has the line; one that ends with * stands for any that
+ * begins so. A number may have zeros before it. */
+static bool has_line(const struct bytes *text, const char *line)
+{
+	size_t len = strlen(line);
+	bool any = len > 0 && line[len - 1] == '*';
+	const char *number = number_in(line, len);
+	size_t digits = number == NULL ? 0 : (size_t)(line + len - number);
+	size_t name = strcspn(line, ":") + 2;
+	len -= any;
+	for (size_t from = 0; from < text->n;) {
+		const char *at = (const char *)text->data + from;
+		const char *end = memchr(at, '\n', text->n - from);
+		size_t n = end == NULL ? text->n - from : (size_t)(end - at);
+		if (n >= len && memcmp(at, line, len) == 0 && (any || n == len))
+			return true;
+		const char *other = number_in(at, n);
+		if (number != NULL && other != NULL && n > name &&
+		    memcmp(at, line, name) == 0 &&
+		    (size_t)(at + n - other) == digits &&
+		    memcmp(other, number, digits) == 0)
+			return true;
+		from += n + 1;
+	}
+	return false;
+}
+
+/* True if every line is `name: value`, and no name is there twice. */
+static bool is_header(const struct bytes *text)
+{
+	const char *all = (const char *)text->data;
+	for (size_t from = 0; from < text->n;) {
+		const char *line = all + from;
+		const char *newline = memchr(line, '\n', text->n - from);
+		size_t name = 0;
+		if (!newline)
+			return false;
+		while ((line[name] >= 'a' && line[name] <= 'z') ||
+		       line[name] == '-')
+			name++;
+		if (name == 0 || newline - line < (long)name + 2 ||
+		    line[name] != ':' || line[name + 1] != ' ')
+			return false;
+		for (size_t other = 0; other < from;) {
+			const char *before = all + other;
+			if (memcmp(before, line, name + 1) == 0)
+				return false;
+			const char *its_end =
+				memchr(before, '\n', text->n - other);
+			other = (size_t)(its_end - all) + 1;
+		}
+		from += (size_t)(newline - line) + 1;
+	}
+	return true;
+}
+
+/* The wanted lines in words: `"a: b", "c: d"`. */
+static void quote_lines(char *const lines[], int n, char *text, size_t size)
+{
+	for (int i = 0; i < n; i++) {
+		size_t used = strlen(text);
+		snprintf(text + used, size - used, "%s\"%s\"",
+			 i > 0 ? ", " : "", lines[i]);
+	}
+}
+
+/* Receives until into has n bytes. Returns false when that failed, with the
+ * kind of failure and how the stream ended. */
+static bool receive_exactly(struct peer *peer, struct bytes *into, size_t n,
+			    long end, int *kind, const char **how)
+{
+	while (into->n < n) {
+		int result = receive(peer, into, n - into->n);
+		if (result == 1)
+			continue;
+		if (result < 0 || now_ms() > end) {
+			*kind = result < 0 ? FAIL_END : FAIL_NOTHING;
+			*how = result < 0 ? end_words(result) : "";
+			return false;
+		}
+		pump(peer->fd, POLLIN, end - now_ms());
+	}
+	return true;
+}
+
+/* The bytes that a header with just these lines would have. */
+static struct bytes example_of(const struct wanted_lines *wanted)
+{
+	struct bytes lines = {0}, example = {0};
+	for (int i = 0; i < wanted->n_with; i++) {
+		bytes_add(&lines, wanted->with[i], strlen(wanted->with[i]));
+		bytes_add(&lines, "\n", 1);
+	}
+	for (int shift = 24; shift >= 0; shift -= 8) {
+		unsigned char c = (unsigned char)(lines.n >> shift);
+		bytes_add(&example, &c, 1);
+	}
+	bytes_add(&example, lines.data, lines.n);
+	bytes_free(&lines);
+	return example;
+}
+
+/* A header that has all the lines of one kind and none of the other, in any
+ * order, among others. */
+static bool expect_header(struct peer *peer, struct words *words, long limit_ms)
+{
+	struct wanted_lines wanted = wanted_lines(words);
+	struct bytes came = {0}, text = {0};
+	char expected[512] = "a header with ", shown[400];
+	const char *how = "";
+	int kind = FAIL_BYTES;
+	size_t len = 0;
+	long end = now_ms() + limit_ms;
+
+	quote_lines(wanted.with, wanted.n_with, expected, sizeof expected);
+	if (wanted.n_without > 0) {
+		strcat(expected, wanted.n_with > 0 ? ", without " : "out ");
+		quote_lines(wanted.without, wanted.n_without, expected,
+			    sizeof expected);
+	}
+	bytes_add(&came, "", 0);
+	bool whole = receive_exactly(peer, &came, 4, end, &kind, &how);
+	if (whole) {
+		len = (size_t)came.data[0] << 24 | (size_t)came.data[1] << 16 |
+		      (size_t)came.data[2] << 8 | came.data[3];
+		whole = len > 0 && len <= HEADER_BYTES &&
+			receive_exactly(peer, &came, 4 + len, end, &kind, &how);
+	}
+	if (!whole && came.n == 0) {
+		fail(kind, expected, "%s", kind == FAIL_END ? how : "nothing");
+		return false;
+	}
+	if (!whole) { /* in bytes, with what else comes */
+		struct bytes want = example_of(&wanted);
+		long more = now_ms() + MISMATCH_MS;
+		int other;
+		if (kind == FAIL_BYTES)
+			receive_exactly(peer, &came, want.n, more, &other,
+					&how);
+		return fail_bytes(kind, want, came, how);
+	}
+	bytes_add(&text, came.data + 4, len);
+	bytes_free(&came);
+	bool right = is_header(&text);
+	if (!right)
+		how = ", which is no list of lines \"name: value\\n\", each "
+		      "name once";
+	for (int i = 0; i < wanted.n_with; i++)
+		right &= has_line(&text, wanted.with[i]);
+	for (int i = 0; i < wanted.n_without; i++)
+		right &= !has_line(&text, wanted.without[i]);
+	if (right) {
+		bytes_free(&text);
+		return true;
+	}
+	quote_bytes(text.data, text.n, shown, sizeof shown);
+	fail(FAIL_BYTES, expected, "%s%s", shown, how);
+	stage.failure.came = text;
+	stage.failure.among = true;
+	return false;
+}
+
+/* Notes a datagram; tells whether the very same one has come before. */
+static bool heard_before(struct peer *peer, const struct bytes *datagram)
+{
+	uint64_t hash = 14695981039346656037ULL, old;
+	for (size_t i = 0; i < datagram->n; i++)
+		hash = (hash ^ datagram->data[i]) * 1099511628211ULL;
+	for (size_t i = 0; i < peer->heard.n; i += sizeof old) {
+		memcpy(&old, peer->heard.data + i, sizeof old);
+		if (old == hash)
+			return true;
+	}
+	bytes_add(&peer->heard, &hash, sizeof hash);
+	return false;
+}
+
+/* Which datagram is meant: the next one; the next that is no repetition; one
+ * that comes again; one that comes at last, whatever comes before. */
+enum which { NEXT, NEW, AGAIN, AT_LAST };
+
+/* What is sent again and again while a datagram is expected: it must not change
+ * anything. On a busy machine we may not come to send it for a while, and what
+ * comes in or after such a gap proves nothing; so the time counts for which it
+ * has been sent without one. */
+struct despite {
+	struct bytes bytes;
+	long since, last; /* without a gap; when it was sent last */
+};
+
+static void send_despite(struct peer *peer, struct despite *despite)
+{
+	long now = now_ms();
+	if (now - despite->last < DESPITE_MS)
+		return;
+	if (now - despite->last > GAP_MS)
+		despite->since = now;
+	despite->last = now;
+	send_datagram(peer, &despite->bytes, NULL);
+}
+
+/* Waits for a datagram of that kind. */
+static bool expect_datagram(struct peer *peer, enum which which,
+			    struct bytes want, long limit_ms, const char *from,
+			    struct despite *despite)
 {
 	struct bytes came = {0};
 	long end = now_ms() + limit_ms;
+	int others = 0;
+	char text[120], wanted[160];
 	bytes_add(&came, "", 0);
-	while (receive(peer, &came, 0) != 1) {
+	for (;;) {
+		if (despite != NULL)
+			send_despite(peer, despite);
+		if (receive(peer, &came, 0) == 1) {
+			bool same = came.n == want.n && agrees(&came, &want, 0);
+			bool again = heard_before(peer, &came);
+			bool proof = despite == NULL ||
+				     despite->last - despite->since > GAP_MS;
+			if (which == NEXT || (which == NEW && !again) ||
+			    (same && (which == AT_LAST || again) && proof))
+				break;
+			others++;
+			came.n = 0;
+			continue;
+		}
+		if (despite != NULL &&
+		    despite->last - despite->since > DESPITE_ENOUGH_MS)
+			end = 0;
+		else if (despite != NULL && now_ms() > end)
+			return true; /* there was no such time */
 		if (all_ended())
 			end = 0;
+		if (now_ms() > end && in_trap(peer, "a datagram"))
+			return false;
+		const char *instead =
+			all_ended() ? "the program had ended" : "no datagram";
+		int kind = all_ended() ? FAIL_END : FAIL_NOTHING;
+		if (which == AGAIN && despite == NULL && others > 2)
+			kind = FAIL_MORE; /* much came, but not this */
+		if (now_ms() > end && which != NEXT) {
+			quote_bytes(want.data, want.n, text, 48);
+			snprintf(wanted, sizeof wanted, "%s: %s",
+				 which == NEW     ? "a new datagram"
+				 : which == AGAIN ? "once more"
+						  : "at last",
+				 text);
+			return fail(kind, wanted, "%s%s", instead,
+				    kind == FAIL_MORE ? "; others before" : "");
+		}
+		if (now_ms() > end && want.n == 0)
+			return fail(kind, "an empty datagram", "%s", instead);
 		if (now_ms() > end)
-			return fail_bytes(all_ended() ? FAIL_END : FAIL_NOTHING,
-					  want, came,
-					  all_ended() ? "the program had ended"
-						      : "no datagram");
-		pump(peer->fd, POLLIN, end - now_ms());
+			return fail_bytes(kind, want, came, instead);
+		long left = end - now_ms();
+		if (despite != NULL)
+			left = DESPITE_MS;
+		pump(peer->fd, POLLIN, left);
+	}
+	if (want.n == 0 && came.n > 0) {
+		quote_bytes(came.data, came.n, text, 48);
+		fail(FAIL_BYTES, "an empty datagram", "%zu byte%s: %s", came.n,
+		     came.n == 1 ? "" : "s", text);
+		stage.failure.came = came;
+		return false;
 	}
 	if (came.n != want.n || !agrees(&came, &want, 0))
 		return fail_bytes(FAIL_BYTES, want, came,
@@ -551,7 +1067,8 @@ static bool expect_datagram(struct peer *peer, struct bytes want, long limit_ms,
 	return true;
 }
 
-static bool expect_nothing(struct peer *peer, long ms)
+/* Nothing comes, or (if it is not NULL) nothing but this datagram. */
+static bool expect_nothing(struct peer *peer, struct bytes *but, long ms)
 {
 	struct bytes came = {0};
 	long end = now_ms() + ms;
@@ -559,6 +1076,11 @@ static bool expect_nothing(struct peer *peer, long ms)
 	do {
 		pump(peer->fd, POLLIN, end - now_ms());
 		int result = receive(peer, &came, 0);
+		if (result == 1 && but != NULL && came.n == but->n &&
+		    agrees(&came, but, 0)) {
+			came.n = 0;
+			continue;
+		}
 		if (result == 1)
 			return fail_bytes(FAIL_MORE, (struct bytes){0}, came,
 					  came.n == 0 ? "an empty datagram"
@@ -609,6 +1131,25 @@ static bool expect_end(struct peer *peer, bool end_ok, bool reset_ok,
 	}
 }
 
+static bool expect_some_datagram(struct peer *peer, struct words *words,
+				 long within, const char *from)
+{
+	enum which which = word_is(words, 0, "new")     ? NEW
+			   : word_is(words, 0, "again") ? AGAIN
+			   : word_is(words, 0, "at")    ? AT_LAST
+							: NEXT;
+	int first = which == NEXT ? 0 : which == AT_LAST ? 2 : 1;
+	int end = first;
+	while (end < words->n && !word_is(words, end, "despite"))
+		end++;
+	struct bytes want = bytes_of(words, first, end - first);
+	struct despite despite = {0};
+	if (end < words->n)
+		despite.bytes = bytes_of(words, end + 1, words->n - end - 1);
+	return expect_datagram(peer, which, want, within, from,
+			       end < words->n ? &despite : NULL);
+}
+
 static bool do_expects(struct peer *peer, struct words *words)
 {
 	long within = take_duration(words, "within", EXPECT_MS);
@@ -616,8 +1157,12 @@ static bool do_expects(struct peer *peer, struct words *words)
 	has_conversation(peer);
 	if (word_is(words, 0, "nothing")) {
 		long ms = take_duration(words, "for", SILENCE_MS);
-		nothing_left(words, 1);
-		return expect_nothing(peer, ms);
+		if (!word_is(words, 1, "or")) {
+			nothing_left(words, 1);
+			return expect_nothing(peer, NULL, ms);
+		}
+		struct bytes but = bytes_of(words, 2, words->n - 2);
+		return expect_nothing(peer, &but, ms);
 	}
 	if (word_is(words, 0, "end")) {
 		bool reset = word_is(words, 1, "or");
@@ -628,8 +1173,10 @@ static bool do_expects(struct peer *peer, struct words *words)
 		nothing_left(words, 1);
 		return expect_end(peer, false, true, within);
 	}
+	if (word_is(words, 0, "a") && word_is(words, 1, "header"))
+		return expect_header(peer, words, within);
 	if (peer->type == SOCK_DGRAM)
-		return expect_datagram(peer, all_bytes(words), within, from);
+		return expect_some_datagram(peer, words, within, from);
 	return expect_bytes(peer, all_bytes(words), within);
 }
 
@@ -645,6 +1192,7 @@ static bool do_exchanges(struct peer *peer, struct words *words)
 	struct bytes want = bytes_of(words, split + 1, words->n - split - 1);
 	size_t sent = 0;
 	has_conversation(peer);
+	message_ends(peer);
 	bytes_add(&came, "", 0);
 	for (long end = now_ms() + within; came.n < want.n || sent < out.n;) {
 		bool moved = false;
@@ -652,9 +1200,12 @@ static bool do_exchanges(struct peer *peer, struct words *words)
 			ssize_t n = send(peer->fd, out.data + sent,
 					 out.n - sent, 0);
 			moved |= n > 0;
-			if (n > 0)
+			if (n > 0) {
+				endtrace_moved(peer, 'o', out.data + sent,
+					       out.n - sent, n);
 				sent += (size_t)n;
-			else if (n == -1 && errno != EAGAIN && errno != EINTR)
+				peer->sent += (size_t)n;
+			} else if (n == -1 && errno != EAGAIN && errno != EINTR)
 				return fail_bytes(FAIL_END, want, came,
 						  "a reset");
 		}
@@ -683,6 +1234,36 @@ static bool do_exchanges(struct peer *peer, struct words *words)
 	return true;
 }
 
+static int longer(const void *a, const void *b)
+{
+	long x = *(const long *)a, y = *(const long *)b;
+	return (x > y) - (x < y);
+}
+
+/* Looks back at the messages that came: more than half of them in parts, with
+ * a wait between them, means that the sender's kernel held the second part
+ * back until ours confirmed the first. One late part proves nothing, since the
+ * sender may have been kept from its processor. */
+static bool do_heard(struct peer *peer, struct words *words)
+{
+	message_ends(peer);
+	int n = peer->n_parts < MAX_PARTS ? peer->n_parts : MAX_PARTS;
+	if (!word_is(words, 0, "each") || !word_is(words, 1, "in") ||
+	    !word_is(words, 2, "one") || !word_is(words, 3, "go"))
+		script_error("expected `heard each in one go`");
+	nothing_left(words, 4);
+	if (n == 0 || !peer->late)
+		script_error("`heard` comes after `acknowledges late` and "
+			     "some messages");
+	qsort(peer->parts, (size_t)n, sizeof peer->parts[0], longer);
+	long usual = peer->parts[n / 2];
+	peer->n_parts = 0;
+	if (usual < PARTS_MS)
+		return true;
+	return fail(FAIL_OTHER, "each message in one go",
+		    "most of them in two parts, %ld ms apart", usual);
+}
+
 static bool do_drains(struct peer *peer, struct words *words)
 {
 	struct bytes came = {0};
@@ -708,15 +1289,17 @@ static bool do_half_closes(struct peer *peer, struct words *words)
 {
 	nothing_left(words, 0);
 	has_conversation(peer);
-	shutdown(peer->fd, SHUT_WR);
+	int ret = shutdown(peer->fd, SHUT_WR);
+	endtrace_call(peer, peer->fd, "shutdown", ret, "shutdown(%d, SHUT_WR)",
+		      peer->fd);
 	return true;
 }
 
 static bool do_closes(struct peer *peer, struct words *words)
 {
 	nothing_left(words, 0);
-	forget(&peer->fd);
-	forget(&peer->listen_fd);
+	hang_up(peer, &peer->fd);
+	hang_up(peer, &peer->listen_fd);
 	forget(&peer->trap_fd);
 	return true;
 }
@@ -724,7 +1307,7 @@ static bool do_closes(struct peer *peer, struct words *words)
 static bool do_hangs_up(struct peer *peer, struct words *words)
 {
 	nothing_left(words, 1);
-	forget(&peer->fd);
+	hang_up(peer, &peer->fd);
 	return true;
 }
 
@@ -734,7 +1317,10 @@ static bool do_resets(struct peer *peer, struct words *words)
 	nothing_left(words, 0);
 	has_conversation(peer);
 	setsockopt(peer->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
-	forget(&peer->fd);
+	endtrace_call(peer, peer->fd, "setsockopt", 0,
+		      "setsockopt(%d, SOL_SOCKET, SO_LINGER, on, 0 s)",
+		      peer->fd);
+	hang_up(peer, &peer->fd);
 	return true;
 }
 
@@ -747,9 +1333,11 @@ static const struct {
 	{"accepts", do_accepts},   {"binds", do_binds},
 	{"sends", do_sends},       {"waits", do_waits_until},
 	{"expects", do_expects},   {"exchanges", do_exchanges},
+	{"heard", do_heard},       {"acknowledges", do_acknowledges},
 	{"drains", do_drains},     {"half-closes", do_half_closes},
 	{"closes", do_closes},     {"hangs", do_hangs_up},
-	{"resets", do_resets},
+	{"resets", do_resets},     {"pesters", do_pesters},
+	{"joins", do_joins},       {"leaves", do_leaves},
 };
 
 bool end_verb(const char *who, const char *verb, struct words *words,
@@ -759,6 +1347,7 @@ bool end_verb(const char *who, const char *verb, struct words *words,
 	for (size_t i = 0; i < sizeof peer_verbs / sizeof peer_verbs[0]; i++)
 		if (strcmp(verb, peer_verbs[i].verb) == 0) {
 			show_peer();
+			endtrace_begin();
 			return peer_verbs[i].peer(peer_named(who), words);
 		}
 	*known = false;

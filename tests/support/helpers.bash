@@ -51,6 +51,22 @@ needs() {
 			[ "$PRIVATE_NET" = yes ] ||
 				skip "needs a private network"
 			;;
+		trace)
+			# A wrong plan ends a program before it begins.
+			[ -s "$TOOLS/trace.so" ] ||
+				skip "needs the library for traces and faults, which is not built here"
+			# The variable has no way to write a blank.
+			ln -sf "$TOOLS/trace.so" "$dir/.trace.so"
+			FAULTS=wrong LD_PRELOAD=$dir/.trace.so \
+				"$TOOLS/peer" --help 2>&1 | grep -q '^faults: ' ||
+				skip "needs LD_PRELOAD, which does nothing here"
+			rm "$dir/.trace.so"
+			;;
+		lan)
+			local said
+			said=$(sh "$KIT/tests/support/lan" check 2>&1) ||
+				skip "${said%%[.]*}"
+			;;
 		asan)
 			[ -e "$PROGRAMS/server.asan" ] ||
 				[ -e "$PROGRAMS/client.asan" ] ||

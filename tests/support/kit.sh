@@ -126,7 +126,7 @@ in_network() {
 		TMPDIR="${TMPDIR:-/tmp}" KIT="$KIT" LESSON="$lesson" \
 		PROGRAMS="$programs" DEMO="${DEMO:-$KIT/build/lessons/$lesson}" \
 		TOOLS="$KIT/build/tools" MISTAKES="$support/mistakes.txt" \
-		SANITIZED="${SANITIZED:-}" "$@"
+		SANITIZED="${SANITIZED:-}" KIT_TRACE="${KIT_TRACE:-}" "$@"
 }
 
 # run_bats PROGRAMS SAID ARGUMENT ...: the tests of $lesson on the programs of
@@ -150,6 +150,19 @@ starting_point() {
 	else
 		return 1
 	fi
+}
+
+# given NN-name WHO: whether server or client is given complete in that lesson:
+# then students edit the other program, and no check or grade looks at what was
+# made of this one.
+given() {
+	for at in "solutions/$1/$2.c" ".starters/$1/$2.c" \
+		"lessons/$1/exercise/$2.c"; do
+		[ -e "$at" ] || continue
+		! grep -qE '/[*] (STEP|TODO) 1:' "$at"
+		return
+	done
+	return 1
 }
 
 # scratch: makes a directory that goes when the script ends; sets tmp.

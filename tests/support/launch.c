@@ -165,6 +165,8 @@ static void become(char *const argv[], char *const env[], const int stdio[3],
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 #endif
 	default_signals();
+	if (limits->mild)
+		signal(SIGXFSZ, SIG_IGN);
 	for (int i = 0; i < 3; i++)
 		dup2(stdio[i], i);
 	int high = fcntl(report_fd, F_DUPFD_CLOEXEC, 4);
@@ -191,6 +193,14 @@ static int make_pipe(int ends[2])
 	return ends[0] == -1 || ends[1] == -1 ? -1 : 0;
 }
 
+/* The same with a file to be read, and no end to write to. */
+static int open_input(const char *path, int ends[2])
+{
+	ends[0] = open(path, O_RDONLY | O_CLOEXEC);
+	ends[1] = -1;
+	return ends[0] == -1 ? -1 : 0;
+}
+
 int launch(struct program *program, char *const argv[], char *const extra[],
 	   const struct limits *limits)
 {
@@ -202,7 +212,9 @@ int launch(struct program *program, char *const argv[], char *const extra[],
 	char **words = calloc((size_t)argc + 2, sizeof *words);
 	char **env = make_environment(extra);
 	*program = (struct program){.pid = -1, .in = -1, .out = -1, .err = -1};
-	if (words == NULL || env == NULL || make_pipe(in) == -1 ||
+	if (words == NULL || env == NULL ||
+	    (limits->input == NULL ? make_pipe(in)
+				   : open_input(limits->input, in)) == -1 ||
 	    make_pipe(out) == -1 || make_pipe(err) == -1 ||
 	    make_pipe(report) == -1)
 		return -1;
@@ -229,7 +241,8 @@ int launch(struct program *program, char *const argv[], char *const extra[],
 	free(words);
 	free(env);
 	if (why != 0) {
-		close(in[1]);
+		if (in[1] != -1)
+			close(in[1]);
 		close(out[0]);
 		close(err[0]);
 		program->pid = -1;
@@ -239,7 +252,8 @@ int launch(struct program *program, char *const argv[], char *const extra[],
 	program->in = in[1];
 	program->out = out[0];
 	program->err = err[0];
-	fcntl(program->in, F_SETFL, O_NONBLOCK);
+	if (program->in != -1)
+		fcntl(program->in, F_SETFL, O_NONBLOCK);
 	fcntl(program->out, F_SETFL, O_NONBLOCK);
 	fcntl(program->err, F_SETFL, O_NONBLOCK);
 	return 0;

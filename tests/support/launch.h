@@ -2,8 +2,8 @@
  * launch.h - start a program under limits, and leave nothing of it behind.
  *
  * The program gets a session of its own, default signal dispositions, an
- * empty signal mask, three pipes for its standard streams, and no other open
- * descriptor. Of the environment it sees a fixed handful of names (PATH,
+ * empty signal mask, three pipes for its standard streams (or a file as the
+ * first of them), and no other open descriptor. Of the environment it sees a fixed handful of names (PATH,
  * HOME, TMPDIR, LANG, LC_ALL, TERM) and what the caller adds.
  */
 #ifndef LAUNCH_H
@@ -19,12 +19,16 @@ struct limits {
 	int descriptors;     /* RLIMIT_NOFILE; 0: as inherited */
 	size_t memory_bytes; /* RLIMIT_AS; 0: no limit (sanitizers need it) */
 	size_t file_bytes;   /* RLIMIT_FSIZE; 0: no limit */
+	bool mild;           /* a write beyond it fails, as on a full disk,
+			      * instead of killing by SIGXFSZ */
 	bool trusted;        /* started directly, without KIT_LAUNCHER */
+	const char *input;   /* a file as its standard input; NULL: a pipe */
 };
 
 struct program {
 	pid_t pid;    /* the process that was started; -1: none */
-	int in;       /* to its standard input, or -1; non-blocking */
+	int in;       /* to its standard input, or -1 (none, or a file);
+			* non-blocking */
 	int out, err; /* from its standard output and error, or -1;
 			* non-blocking */
 	bool ended;   /* status is valid */

@@ -19,7 +19,9 @@
 #define HAVE_SOCK_DIAG
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
+#include <linux/tcp.h>
 #endif
 #endif
 
@@ -256,6 +258,12 @@ struct process_facts look_facts(pid_t root)
 	return facts;
 }
 
+uint64_t look_used(pid_t root, uint64_t before)
+{
+	uint64_t now = look_facts(root).cpu_ns;
+	return now > before ? now - before : 0;
+}
+
 /* ---- sockets ---- */
 
 /* Turns HEXADDRESS:HEXPORT of /proc/net/{tcp,udp}[6] into an address. The
@@ -390,9 +398,10 @@ int look_owned(pid_t root, struct socket_entry *entries, int n)
 #ifdef HAVE_SOCK_DIAG
 /* Asks the kernel for one TCP connection (sock_diag(7)): the tables of /proc
  * take milliseconds to walk, this takes microseconds. Returns the unread
- * bytes, -1 if there is no such connection, -2 if it can't be asked. */
-static long ask_unread(const struct sockaddr *local,
-		       const struct sockaddr *remote)
+ * bytes, -1 if there is no such connection, -2 if it can't be asked. *arrived
+ * is how many bytes have ever come in, or stays as it is if that isn't told. */
+static long ask_kernel(const struct sockaddr *local,
+		       const struct sockaddr *remote, uint64_t *arrived)
 {
 	static int netlink_fd = -1;
 	struct {
@@ -404,6 +413,7 @@ static long ask_unread(const struct sockaddr *local,
 			   .nlmsg_flags = NLM_F_REQUEST},
 		.request = {.sdiag_family = (unsigned char)local->sa_family,
 			    .sdiag_protocol = IPPROTO_TCP,
+			    .idiag_ext = 1 << (INET_DIAG_INFO - 1),
 			    .idiag_states = ~0U,
 			    .id.idiag_cookie = {INET_DIAG_NOCOOKIE,
 						INET_DIAG_NOCOOKIE}},
@@ -446,9 +456,38 @@ static long ask_unread(const struct sockaddr *local,
 	if (answer.header.nlmsg_type != SOCK_DIAG_BY_FAMILY)
 		return -2;
 	struct inet_diag_msg *message = NLMSG_DATA(&answer.header);
+	struct rtattr *more = (struct rtattr *)(message + 1);
+	size_t left = (size_t)n - NLMSG_LENGTH(sizeof *message);
+	for (; RTA_OK(more, left); more = RTA_NEXT(more, left)) {
+		struct tcp_info info;
+		if (more->rta_type != INET_DIAG_INFO ||
+		    RTA_PAYLOAD(more) <
+			    offsetof(struct tcp_info, tcpi_segs_out))
+			continue;
+		memset(&info, 0, sizeof info);
+		memcpy(&info, RTA_DATA(more),
+		       RTA_PAYLOAD(more) < sizeof info ? RTA_PAYLOAD(more)
+						       : sizeof info);
+		*arrived = info.tcpi_bytes_received;
+	}
 	return (long)message->idiag_rqueue;
 }
 #endif
+
+bool look_arrived(const struct sockaddr *local, const struct sockaddr *remote,
+		  uint64_t *arrived)
+{
+#ifdef HAVE_SOCK_DIAG
+	*arrived = UINT64_MAX;
+	return ask_kernel(local, remote, arrived) >= 0 &&
+	       *arrived != UINT64_MAX;
+#else
+	(void)local;
+	(void)remote;
+	(void)arrived;
+	return false;
+#endif
+}
 
 long look_unread(int kind, const struct sockaddr *local,
 		 const struct sockaddr *remote)
@@ -456,7 +495,9 @@ long look_unread(int kind, const struct sockaddr *local,
 	static struct socket_entry entries[MAX_SOCKETS];
 	bool six = local->sa_family == AF_INET6;
 #ifdef HAVE_SOCK_DIAG
-	long asked = kind == KIND_TCP ? ask_unread(local, remote) : -2;
+	uint64_t arrived;
+	long asked =
+		kind == KIND_TCP ? ask_kernel(local, remote, &arrived) : -2;
 	if (asked != -2)
 		return asked;
 #endif
@@ -653,6 +694,53 @@ static void describe_descriptor(pid_t pid, int fd, char *text, size_t size)
 	snprintf(text, size, " on a socket without a connection");
 }
 
+/* True if the thread whose directory is path lies in nanosleep(). */
+static bool is_napping(const char *path)
+{
+	char name[400];
+	long number = -1;
+	snprintf(name, sizeof name, "%s/syscall", path);
+	FILE *file = fopen(name, "r");
+	if (file == NULL)
+		return false;
+	if (fscanf(file, "%ld", &number) != 1)
+		number = -1;
+	fclose(file);
+#ifdef SYS_nanosleep
+	if (number == SYS_nanosleep)
+		return true;
+#endif
+#ifdef SYS_clock_nanosleep
+	if (number == SYS_clock_nanosleep)
+		return true;
+#endif
+	return false;
+}
+
+bool look_napping(pid_t root)
+{
+	pid_t pids[MAX_PROCESSES];
+	int n = look_tree(root, pids, MAX_PROCESSES);
+	bool napping = false;
+	for (int i = 0; i < n; i++) {
+		char path[320];
+		snprintf(path, sizeof path, "/proc/%d/task", (int)pids[i]);
+		DIR *tasks = opendir(path);
+		if (tasks == NULL)
+			continue;
+		struct dirent *entry;
+		while ((entry = readdir(tasks)) != NULL) {
+			if (!isdigit((unsigned char)entry->d_name[0]))
+				continue;
+			snprintf(path, sizeof path, "/proc/%d/task/%s",
+				 (int)pids[i], entry->d_name);
+			napping |= is_napping(path);
+		}
+		closedir(tasks);
+	}
+	return napping;
+}
+
 bool look_call(pid_t root, char *text, size_t size)
 {
 	char path[64], line[256], on[192];
@@ -677,4 +765,22 @@ bool look_call(pid_t root, char *text, size_t size)
 		return true;
 	}
 	return false;
+}
+
+int look_members(struct in_addr group)
+{
+	FILE *file = fopen("/proc/net/igmp", "r");
+	char line[256];
+	unsigned at;
+	int users, count = 0;
+	if (file == NULL)
+		return -1;
+	/* The address stands there as it lies in memory. */
+	while (fgets(line, sizeof line, file) != NULL)
+		if (line[0] == '\t' &&
+		    sscanf(line, "%8x %d", &at, &users) == 2 &&
+		    at == group.s_addr)
+			count += users;
+	fclose(file);
+	return count;
 }

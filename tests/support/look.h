@@ -8,6 +8,7 @@
 #ifndef LOOK_H
 #define LOOK_H
 
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -60,6 +61,10 @@ pid_t look_runs(pid_t root, const char *path);
 /* Adds up what root and its descendants do now. */
 struct process_facts look_facts(pid_t root);
 
+/* The processor time that they have used since cpu_ns was before; 0 when a
+ * process that had used more has ended, and its time is in no sum any more. */
+uint64_t look_used(pid_t root, uint64_t before);
+
 /* Reads the TCP, UDP and Unix tables. Fills entries (at most max) and returns
  * how many there are. */
 int look_sockets(struct socket_entry *entries, int max);
@@ -73,6 +78,16 @@ int look_owned(pid_t root, struct socket_entry *entries, int n);
 long look_unread(int kind, const struct sockaddr *local,
 		 const struct sockaddr *remote);
 
+/* Tells in *arrived how many bytes have ever arrived in the TCP socket whose own
+ * address is local and whose peer is remote, acknowledged or not. False if that
+ * can't be known. */
+bool look_arrived(const struct sockaddr *local, const struct sockaddr *remote,
+		  uint64_t *arrived);
+
+/* True if a thread of root or of its descendants has put itself to sleep for a
+ * time, with sleep(3) or the like; false also where this can't be known. */
+bool look_napping(pid_t root);
+
 /* Says in text (at most size bytes) which call root's first process waits in,
  * such as "recv() on its connection with 127.0.0.1:4711". Returns false when
  * it does not wait in a call, or this can't be known. */
@@ -83,5 +98,9 @@ void address_text(const struct sockaddr *addr, char *text, size_t size);
 
 /* True if a and b are the same IPv4 or IPv6 address and port. */
 bool same_address(const struct sockaddr *a, const struct sockaddr *b);
+
+/* How many sockets of this machine have joined an IPv4 group; -1 where that
+ * cannot be known. */
+int look_members(struct in_addr group);
 
 #endif

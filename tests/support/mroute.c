@@ -121,12 +121,12 @@ int main(int argc, char **argv)
 			char bytes[65536];
 			struct igmpmsg ask;
 		} buf;
-		ssize_t n = recv(fd, &buf, sizeof buf, 0);
-		if (n == -1 && errno != EINTR)
+		ssize_t got = recv(fd, &buf, sizeof buf, 0);
+		if (got == -1 && errno != EINTR)
 			die("recv");
 		/* IGMP of the hosts comes here too; a question of the kernel
 		 * has a zero where an IP packet has its protocol. */
-		if (n >= (ssize_t)sizeof buf.ask && buf.ask.im_mbz == 0 &&
+		if (got >= (ssize_t)sizeof buf.ask && buf.ask.im_mbz == 0 &&
 		    buf.ask.im_msgtype == IGMPMSG_NOCACHE)
 			add_route(fd, buf.ask.im_src, buf.ask.im_dst,
 				  buf.ask.im_vif, interfaces);

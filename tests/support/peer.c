@@ -14,8 +14,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "endtrace.h"
 #include "launch.h"
 #include "look.h"
 #include "message.h"
@@ -38,15 +40,24 @@ static const char usage_text[] =
 	"\n"
 	"  server starts [udp | unix PATH] [with ARG ...]\n"
 	"  client runs [with ARG ...]\n"
-	"  client input BYTES | input ends\n"
-	"  client prints BYTES | shows BYTES | never shows BYTES | complains\n"
+	"  client input BYTES | input ends | input from FILE (before it "
+	"runs)\n"
+	"  client prints BYTES | shows BYTES [not before T] | never shows "
+	"BYTES\n"
+	"  client complains [with BYTES]                (standard error)\n"
 	"  client ends [with N | by SIGNAL] | fails | lives     [within T]\n"
 	"  server stands still | goes on | signal NAME | waits\n"
-	"  server is idle for T | is ready\n"
+	"  server is idle for T | is ready | is quiet     (no complaint yet)\n"
 	"  server notes descriptors | keeps descriptors\n"
 	"  server notes memory | grew less than SIZE | memory below SIZE\n"
 	"  server has no zombies | children | connections | CLOSE-WAIT\n"
+	"  server has N bytes unread\n"
 	"  server listens at ADDR | may have N descriptors | may print SIZE\n"
+	"  server may have SIZE of memory       (address space; then: none)\n"
+	"  server may write SIZE                  (a file; then: disk full)\n"
+	"  server has faults PLAN             before it starts: see faults.c\n"
+	"  server has no faults               the same, from its next start "
+	"on\n"
 	"  relay starts tcp|udp [with OPTION ...]   between {relay} and "
 	"{port}\n"
 	"  client output held | output released\n"
@@ -54,14 +65,25 @@ static const char usage_text[] =
 	"  ann connects [to ADDR] [port P] [from ADDR] [window N] [unix PATH]\n"
 	"  ann is refused | dials | is connected | is not connected for T\n"
 	"  ann sends BYTES [byte by byte | in pieces of N] [to ADDR:PORT]\n"
-	"  ann waits until read\n"
+	"  ann waits until read | until noticed    (noticed: read, or the\n"
+	"      program sleeps with it unread, as MSG_PEEK does)\n"
 	"  ann expects BYTES [within T] [from ADDR:PORT]\n"
-	"  ann expects end | end or reset | reset | nothing [for T]\n"
+	"  ann expects new BYTES | again BYTES [despite BYTES] | at last BYTES "
+	"(UDP)\n"
+	"  ann expects a header with LINE ... [without LINE ...]\n"
+	"  ann expects end | end or reset | reset | nothing [or BYTES] [for "
+	"T]\n"
 	"  ann exchanges BYTES for BYTES | drains\n"
+	"  ann acknowledges late | heard each in one go\n"
+	"      (each message, between two of its sends)\n"
 	"  ann half-closes | closes | resets\n"
 	"  host listens [at ADDR] [port P] [backlog N] [unix PATH]\n"
 	"  host accepts [as NAME] | is called by nobody for T\n"
 	"  ann binds [at ADDR] [port P]                       (UDP)\n"
+	"  eve pesters client with BYTES until BYTES [not before T] [within "
+	"T]\n"
+	"  ann joins GROUP | leaves GROUP    (of a program: within 2 s it\n"
+	"      has; on Linux; each step counts one program more or less)\n"
 	"\n"
 	"  sanitized | set NAME VALUE | pause T | say TEXT\n"
 	"  shell COMMAND | show COMMAND       (show: with --show, its output)\n"
@@ -70,7 +92,9 @@ static const char usage_text[] =
 	"  means MISTAKE, else means MISTAKE\n"
 	"\n"
 	"BYTES: \"text\", 0a ff, u8 1, u16 2, u32 3, 5 x \"ab\", pattern 8M,\n"
-	"upper ..., lower ..., file PATH, empty. {port}, {dir}, {ann},\n"
+	"upper ..., lower ..., header \"name: value\\n\" (its length before "
+	"it),\n"
+	"file PATH, empty. {port}, {dir}, {ann},\n"
 	"{ann.addr}, {ann.port}, {ann.peer}, {server.pid} are variables;\n"
 	"{ann.swapped} is {ann} with the bytes of the port swapped.\n";
 
@@ -155,6 +179,53 @@ static bool plain_sentence(struct words *words, const char *verb, bool *known)
 
 /* ---- playing the script ---- */
 
+/* With a trace: waits until every program has come to rest, and writes down
+ * when that was. So a drawing has the same order every time: what is done next
+ * comes after all that went before, however fast the machine is. */
+static void mark_rest(void)
+{
+	static long limit = EXPECT_MS;
+	uint64_t used = 0;
+	long begin = now_ms(), still_since = begin;
+	while (now_ms() - still_since < STILL_MS) {
+		uint64_t now_used = 0;
+		bool still = true;
+		pump(-1, 0, 1);
+		for (int i = 0; i < stage.n_actors; i++) {
+			struct actor *actor = &stage.actors[i];
+			if (!actor->started || actor->program.ended)
+				continue;
+			struct process_facts facts =
+				look_facts(actor_pid(actor));
+			still &= facts.sleeping || facts.stopped;
+			now_used += facts.cpu_ns;
+		}
+		if (!still || now_used != used)
+			still_since = now_ms();
+		used = now_used;
+		if (now_ms() - begin > limit) {
+			limit = STILL_MS; /* it never rests: ask no more */
+			break;
+		}
+	}
+	endtrace_mark();
+}
+
+/* Verbs that only look at what happens by itself. */
+static bool only_looks(const char *verb)
+{
+	static const char *const looks[] = {
+		"shows",  "prints",  "never",  "complains", "ends",
+		"fails",  "lives",   "waits",  "has",       "notes",
+		"keeps",  "grew",    "is",     "memory",    "may",
+		"output", "expects", "drains", "accepts",
+	};
+	for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++)
+		if (strcmp(verb, looks[i]) == 0)
+			return true;
+	return false;
+}
+
 static bool play_step(struct step *step)
 {
 	/* take() removes words: work on a copy. */
@@ -170,6 +241,8 @@ static bool play_step(struct step *step)
 	if (step->n < 2)
 		script_error("expected WHO VERB ...");
 	const char *who = step->words[0].text, *verb = step->words[1].text;
+	if (stage.trace != NULL && !only_looks(verb))
+		mark_rest();
 	words = (struct words){copy + 2, step->n - 2};
 	result = is_program(who) ? program_verb(who, verb, &words, &known)
 				 : end_verb(who, verb, &words, &known);
@@ -277,9 +350,14 @@ static void settle(void)
 
 static void report(struct step *step)
 {
+	static char states[MAX_ACTORS][512];
 	struct failure *failure = &stage.failure;
-	char state[512], label[64];
+	char label[64];
 	settle();
+	/* How they are now: to look who spins takes a while, and a program
+	 * that waits with a limit may be somewhere else then. */
+	for (int i = 0; i < stage.n_actors; i++)
+		actor_state(&stage.actors[i], states[i], sizeof states[i]);
 	diagnose_programs();
 	report_steps();
 	if (failure->bytes) {
@@ -293,12 +371,13 @@ static void report(struct step *step)
 		struct actor *actor = &stage.actors[i];
 		if (!actor->started)
 			continue;
-		actor_state(actor, state, sizeof state);
+		if (actor->spins)
+			actor_state(actor, states[i], sizeof states[i]);
 		if (failure->came_text != NULL &&
-		    strstr(failure->came_text, state) != NULL)
+		    strstr(failure->came_text, states[i]) != NULL)
 			continue; /* said already */
 		snprintf(label, sizeof label, "the %s", actor->name);
-		message_line(label, state);
+		message_line(label, states[i]);
 	}
 	const char *name = name_mistake(step);
 	if (name != NULL)
@@ -366,6 +445,21 @@ static int explain(char **arguments)
 	return 0;
 }
 
+/* The relay and the library lie beside this program. Their place is kept from
+ * the root on, since programs may go elsewhere. */
+static void find_tools(const char *self)
+{
+	static char tools[1024];
+	const char *slash = strrchr(self, '/');
+	if (self[0] != '/' && getcwd(tools, sizeof tools / 2) == NULL)
+		script_error("the directory: %s", strerror(errno));
+	snprintf(tools + strlen(tools), sizeof tools - strlen(tools),
+		 self[0] == '/' ? "%.*s" : "/%.*s",
+		 slash == NULL ? 1 : (int)(slash - self),
+		 slash == NULL ? "." : self);
+	stage.tools = tools;
+}
+
 static void wrong_usage(void)
 {
 	fputs(usage_text, stderr);
@@ -374,7 +468,6 @@ static void wrong_usage(void)
 
 int main(int argc, char **argv)
 {
-	static char tools[512];
 	char why[256];
 	FILE *file = stdin;
 	int i = 1;
@@ -422,16 +515,25 @@ int main(int argc, char **argv)
 	}
 	if (stage.programs == NULL)
 		stage.programs = ".";
-	/* The relay lies beside this program. */
-	snprintf(tools, sizeof tools, "%.*s",
-		 (int)(strrchr(argv[0], '/') == NULL
-			       ? 0
-			       : strrchr(argv[0], '/') - argv[0]),
-		 argv[0]);
-	stage.tools = tools[0] == '\0' ? "." : tools;
+	find_tools(argv[0]);
+	stage.trace = getenv("KIT_TRACE");
+	if (stage.trace != NULL && stage.trace[0] == '\0')
+		stage.trace = NULL;
+	if (stage.trace != NULL && mkdir(stage.trace, 0777) == -1 &&
+	    errno != EEXIST) {
+		fprintf(stderr, "peer: %s: %s\n", stage.trace, strerror(errno));
+		return 2;
+	}
+	if (stage.trace != NULL && !has_trace_library()) {
+		fprintf(stderr, "peer: KIT_TRACE needs %s/%s\n", stage.tools,
+			TRACE_LIBRARY);
+		return 2;
+	}
 	launch_init();
 	stage.port = free_port();
 	int status = play();
+	if (stage.trace != NULL)
+		mark_rest();
 	stage_clear();
 	return status;
 }

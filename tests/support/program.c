@@ -102,7 +102,7 @@ static bool explain_sockets(struct actor *actor, enum ready_kind kind,
 			fail(FAIL_OTHER, wanted, "a UDP socket on %s", where);
 			return because("udp-instead-of-tcp", true);
 		}
-		if (kind == READY_UDP && listens && port == stage.port) {
+		if (kind == READY_UDP && listens) {
 			fail(FAIL_OTHER, wanted, "a listening TCP socket on %s",
 			     where);
 			return because("tcp-instead-of-udp", true);
@@ -121,10 +121,15 @@ static bool explain_sockets(struct actor *actor, enum ready_kind kind,
 			     where);
 			return because("wrong-port", true);
 		}
+		if (kind == READY_UDP && port != 0) {
+			fail(FAIL_OTHER, wanted, "a UDP socket on %s", where);
+			return because("wrong-port", true);
+		}
 	}
 	actor_state(actor, state, sizeof state);
 	fail(FAIL_OTHER, wanted, "none: the %s %s", actor->name, state);
-	return because("never-listens", false);
+	return because(kind == READY_UDP ? "never-binds" : "never-listens",
+		       false);
 }
 
 /* Waits until the program has the socket that callers need. */
@@ -146,13 +151,19 @@ static bool wait_ready(struct actor *actor, enum ready_kind kind,
 		if (actor->program.ended || actor->flooded || actor->forked) {
 			pump(-1, 0, 0);
 			actor_state(actor, state, sizeof state);
-			fail(FAIL_END, "a server that listens and stays",
+			fail(FAIL_END,
+			     kind == READY_UDP
+				     ? "a server that has its port and stays"
+				     : "a server that listens and stays",
 			     "it %s", state);
 			if (strstr(state, strerror(EADDRNOTAVAIL)) != NULL)
 				return because("address-without-htonl", true);
 			if (strstr(state, strerror(EAFNOSUPPORT)) != NULL)
 				return because("family-forgotten", true);
-			return because("ended-before-listening", false);
+			return because(kind == READY_UDP
+					       ? "ended-before-binding"
+					       : "ended-before-listening",
+				       false);
 		}
 		/* Another socket than the right one, for a while. */
 		bool strange = false;
@@ -226,6 +237,7 @@ static bool do_starts(struct actor *actor, struct words *words)
 		kind = READY_UNIX;
 	} else if (word_is(words, 0, "udp")) {
 		kind = READY_UDP;
+		stage.datagrams = true;
 		words->word++;
 		words->n--;
 	}
@@ -242,6 +254,18 @@ static bool do_runs(struct actor *actor, struct words *words)
 
 static bool do_input(struct actor *actor, struct words *words)
 {
+	if (word_is(words, 0, "from")) {
+		nothing_left(words, 2);
+		actor->limits.input = strdup(word_text(words, 1));
+		if (actor->started)
+			script_error("it runs already");
+		if (access(actor->limits.input, R_OK) == -1)
+			script_error("%s", strerror(errno));
+		return true;
+	}
+	if (!actor->started)
+		script_error("%s was not started", actor->name);
+	actor->input_ms = now_ms();
 	if (word_is(words, 0, "ends")) {
 		nothing_left(words, 1);
 		actor->input_ends = true;
@@ -283,38 +307,55 @@ static bool do_prints(struct actor *actor, struct words *words)
 {
 	long end = now_ms() + take_duration(words, "within", EXPECT_MS);
 	struct bytes want = all_bytes(words);
+	size_t known = 0; /* so many bytes are as they should be */
 	while (true) {
 		struct bytes rest = unseen(actor);
-		bool same = agrees(&rest, &want, 0);
+		bool same = agrees(&rest, &want, known);
+		if (same)
+			known = rest.n;
 		if (same && rest.n >= want.n) {
 			show(actor->name, "prints", want.data, want.n);
 			actor->out_used += want.n;
 			return true;
 		}
 		if (!same)
-			return fail_bytes(FAIL_BYTES, want, rest, "");
+			return fail_bytes(FAIL_BYTES, want, unseen(actor), "");
 		if (output_ended(actor) || now_ms() > end)
-			return fail_bytes(output_ended(actor) ? FAIL_END
-							      : FAIL_NOTHING,
-					  want, rest, program_end(actor));
-		bytes_free(&rest);
+			return fail_bytes(
+				output_ended(actor) ? FAIL_END : FAIL_NOTHING,
+				want, unseen(actor), program_end(actor));
 		pump(-1, 0, end - now_ms());
 	}
 }
 
-/* Finds want in what was not looked at yet. -1 if it is not there. */
-static long find(struct actor *actor, struct bytes *want)
+/* Finds want in one of the outputs, behind what was looked at. -1 if it is not
+ * there. */
+static long find_in(const struct bytes *all, size_t used, struct bytes *want)
 {
-	for (size_t i = actor->out_used; i + want->n <= actor->out.n; i++)
-		if (memcmp(actor->out.data + i, want->data, want->n) == 0)
+	for (size_t i = used; i + want->n <= all->n; i++)
+		if (memcmp(all->data + i, want->data, want->n) == 0)
 			return (long)i;
 	return -1;
+}
+
+static long find(struct actor *actor, struct bytes *want)
+{
+	return find_in(&actor->out, actor->out_used, want);
+}
+
+bool has_shown(struct actor *actor, struct bytes *bytes)
+{
+	return find(actor, bytes) != -1;
 }
 
 static bool do_shows(struct actor *actor, struct words *words)
 {
 	char wanted[200], got[400];
 	long end = now_ms() + take_duration(words, "within", EXPECT_MS), at;
+	long before = take_duration(words, "before", -1);
+	if (before != -1 && !word_is(words, words->n - 1, "not"))
+		script_error("expected `shows BYTES not before T`");
+	words->n -= before != -1;
 	struct bytes want = all_bytes(words);
 	while ((at = find(actor, &want)) == -1) {
 		if (output_ended(actor) || now_ms() > end) {
@@ -328,6 +369,15 @@ static bool do_shows(struct actor *actor, struct words *words)
 			return false;
 		}
 		pump(-1, 0, end - now_ms());
+	}
+	/* Seen late it may have been, early never: this is certain. */
+	long after = now_ms() - actor->input_ms;
+	if (after < before) {
+		quote_bytes(want.data, want.n, wanted, 160);
+		snprintf(got, sizeof got,
+			 "%s, not before %ld ms after its input", wanted,
+			 before);
+		return fail(FAIL_MORE, got, "it, after %ld ms", after);
 	}
 	/* Show the whole line it stands in. */
 	size_t from = (size_t)at, to = (size_t)at + want.n;
@@ -359,10 +409,44 @@ static bool do_never(struct actor *actor, struct words *words)
 		    "%s is in its output", text);
 }
 
+/* Waits until these bytes have come on standard error, among others. */
+static bool complains_with(struct actor *actor, struct bytes want,
+			   long limit_ms)
+{
+	char wanted[200], got[400];
+	long end = now_ms() + limit_ms, at;
+	while ((at = find_in(&actor->err, actor->err_used, &want)) == -1) {
+		bool ended = actor->program.ended && actor->program.err == -1;
+		if (ended || now_ms() > end) {
+			struct bytes rest = {0};
+			bytes_add(&rest, "", 0);
+			bytes_add(&rest, actor->err.data + actor->err_used,
+				  actor->err.n - actor->err_used);
+			quote_bytes(want.data, want.n, wanted, 160);
+			strcat(wanted, " on standard error");
+			quote_bytes(rest.data, rest.n, got, sizeof got);
+			fail(ended ? FAIL_END : FAIL_NOTHING, wanted, "%s",
+			     rest.n == 0 ? "nothing" : got);
+			stage.failure.came = rest;
+			stage.failure.among = true;
+			return false;
+		}
+		pump(-1, 0, end - now_ms());
+	}
+	show(actor->name, "complains", actor->err.data + actor->err_used,
+	     (size_t)at + want.n - actor->err_used);
+	actor->err_used = (size_t)at + want.n;
+	return true;
+}
+
 static bool do_complains(struct actor *actor, struct words *words)
 {
 	char state[512];
-	long end = now_ms() + take_duration(words, "within", EXPECT_MS);
+	long limit_ms = take_duration(words, "within", EXPECT_MS);
+	if (word_is(words, 0, "with"))
+		return complains_with(actor, bytes_of(words, 1, words->n - 1),
+				      limit_ms);
+	long end = now_ms() + limit_ms;
 	nothing_left(words, 0);
 	while (actor->err.n == actor->err_used) {
 		if ((actor->program.ended && actor->program.err == -1) ||
@@ -496,13 +580,22 @@ static bool do_stands(struct actor *actor, struct words *words)
 {
 	if (!word_is(words, 0, "still"))
 		script_error("expected `stands still`");
-	signal_all(actor, SIGSTOP);
+	char state[512];
 	long end = now_ms() + EXPECT_MS;
-	while (can_look() && !look_facts(actor_pid(actor)).stopped) {
-		if (actor->program.ended || now_ms() > end)
+	signal_all(actor, SIGSTOP);
+	for (int n = 1; can_look() && !look_facts(actor_pid(actor)).stopped;
+	     n++) {
+		if (actor->program.ended || now_ms() > end) {
+			actor_state(actor, state, sizeof state);
 			return fail(FAIL_END, "a program that can be stopped",
-				    "it %s", program_end(actor));
+				    "it %s", state);
+		}
+		/* There may be a new child. And who waits for a child's exec
+		 * (vfork) can't stop while that one stands still. */
+		if (n % 8 == 0)
+			signal_all(actor, SIGCONT);
 		pump(-1, 0, 1);
+		signal_all(actor, SIGSTOP);
 	}
 	if (!can_look())
 		pump(-1, 0, BLIND_MS);
@@ -560,7 +653,7 @@ static bool is_idle(struct actor *actor, long ms)
 	if (actor->program.ended)
 		return fail(FAIL_END, "the program goes on", "it %s",
 			    program_end(actor));
-	uint64_t used = look_facts(actor->program.pid).cpu_ns - before;
+	uint64_t used = look_used(actor->program.pid, before);
 	printed = actor->out.n + actor->err.n - printed;
 	if (printed > 4096) {
 		fail(FAIL_OTHER, "a program that waits quietly",
@@ -599,13 +692,77 @@ static int count_left(struct actor *actor, const char *what)
 	return left;
 }
 
+/* The bytes that wait unread in the program's TCP connections. */
+static unsigned long unread_bytes(struct actor *actor)
+{
+	static struct socket_entry sockets[MAX_SOCKETS];
+	int n = look_owned(actor->program.pid, sockets,
+			   look_sockets(sockets, MAX_SOCKETS));
+	unsigned long unread = 0;
+	for (int i = 0; i < n; i++)
+		if (sockets[i].kind == KIND_TCP &&
+		    sockets[i].state != STATE_LISTEN)
+			unread += sockets[i].rx_queue;
+	return unread;
+}
+
+/* has N bytes unread: waits until they are there. So a test makes sure that
+ * what was sent has arrived before the program receives. */
+static bool has_unread(struct actor *actor, struct words *words)
+{
+	char wanted[64], *count = word_text(words, 0);
+	unsigned long long want = (unsigned long long)number_of(count);
+	if (!word_is(words, 1, "bytes") || !word_is(words, 2, "unread"))
+		script_error("expected `has no ...`, `has N bytes unread` or "
+			     "`has faults PLAN`");
+	nothing_left(words, 3);
+	unsigned long unread = want;
+	if (!can_look())
+		pump(-1, 0, BLIND_MS);
+	else
+		for (long end = now_ms() + EXPECT_MS;
+		     (unread = unread_bytes(actor)) != want && now_ms() < end;)
+			pump(-1, 0, 1);
+	snprintf(wanted, sizeof wanted, "%s bytes unread", count);
+	if (unread != want)
+		return fail(FAIL_OTHER, wanted, "%lu of them", unread);
+	show(actor->name, "has", wanted, strlen(wanted));
+	return true;
+}
+
+/* Its calls will go wrong by a plan (faults.c), from its next start on. Several
+ * plans add up. */
+static bool has_faults(struct actor *actor, struct words *words)
+{
+	static char plan[1024];
+	const char *more = word_text(words, 1);
+	nothing_left(words, 2);
+	if (!has_trace_library())
+		script_error("faults need the library %s: write `needs trace` "
+			     "before `talk`",
+			     TRACE_LIBRARY);
+	snprintf(plan, sizeof plan, "%s%s%s",
+		 actor->faults == NULL ? "" : actor->faults,
+		 actor->faults == NULL ? "" : "; ", more);
+	free(actor->faults);
+	actor->faults = strdup(plan);
+	return true;
+}
+
 static bool do_has(struct actor *actor, struct words *words)
 {
 	static const char *const things[] = {"zombies", "children",
 					     "connections", "CLOSE-WAIT"};
+	if (word_is(words, 0, "faults"))
+		return has_faults(actor, words);
 	if (!word_is(words, 0, "no"))
-		script_error("expected `has no ...`");
+		return has_unread(actor, words);
 	const char *what = word_text(words, 1);
+	if (strcmp(what, "faults") == 0) {
+		free(actor->faults);
+		actor->faults = NULL;
+		return true;
+	}
 	bool known = false;
 	for (int i = 0; i < 4; i++)
 		known |= strcmp(what, things[i]) == 0;
@@ -720,12 +877,28 @@ static bool do_may(struct actor *actor, struct words *words)
 		actor->out_limit = (size_t)number_of(word_text(words, 1));
 		return true;
 	}
+	if (word_is(words, 0, "write")) {
+		actor->limits.file_bytes =
+			(size_t)number_of(word_text(words, 1));
+		actor->limits.mild = true;
+		return true;
+	}
+	if (word_is(words, 0, "have") && word_is(words, 2, "of") &&
+	    word_is(words, 3, "memory")) {
+		if (actor->started)
+			script_error("`may have SIZE of memory` comes before "
+				     "the start");
+		actor->limits.memory_bytes =
+			(size_t)number_of(word_text(words, 1));
+		return true;
+	}
 	int count = actor->noted_descriptors;
 	if (word_is(words, 0, "have") && word_is(words, 2, "descriptors"))
 		count = (int)number_of(word_text(words, 1));
 	else if (!word_is(words, 0, "open") || !word_is(words, 1, "nothing"))
-		script_error("expected `may have N descriptors`, `may open "
-			     "nothing more` or `may print SIZE`");
+		script_error("expected `may have N descriptors`, `may have "
+			     "SIZE of memory`, `may open nothing more`, `may "
+			     "print SIZE` or `may write SIZE`");
 	if (!actor->started) {
 		actor->limits.descriptors = count;
 		return true;
@@ -743,13 +916,88 @@ static bool do_may(struct actor *actor, struct words *words)
 	return true;
 }
 
+/* How many memberships of each group the test's own ends have, and how many
+ * the programs should have. */
+static struct {
+	struct in_addr group;
+	int own, programs;
+} memberships[8];
+static int n_memberships;
+
+static int find_group(struct in_addr group)
+{
+	int at = 0;
+	while (at < n_memberships &&
+	       memberships[at].group.s_addr != group.s_addr)
+		at++;
+	if (at == 8)
+		script_error("there may be 8 groups");
+	if (at == n_memberships) {
+		memberships[at].group = group;
+		n_memberships++;
+	}
+	return at;
+}
+
+void count_own(struct in_addr group, int more)
+{
+	memberships[find_group(group)].own += more;
+}
+
+/* client joins GROUP | leaves GROUP: the kernel counts one membership more, or
+ * one less, of this group than before; each step counts one program. */
+static bool is_member(struct actor *actor, struct words *words, bool joins)
+{
+	char text[64], wanted[128], state[512];
+	struct in_addr group;
+	long end = now_ms() + take_duration(words, "within", EXPECT_MS);
+	snprintf(text, sizeof text, "%s", word_text(words, 0));
+	if (inet_pton(AF_INET, text, &group) != 1)
+		script_error("expected the address of a group");
+	nothing_left(words, 1);
+	int at = find_group(group);
+	memberships[at].programs += joins ? 1 : -1;
+	int want = memberships[at].own + memberships[at].programs;
+	while (true) {
+		int n = look_members(group);
+		if (n == -1 || (joins ? n >= want : n <= want))
+			return true;
+		if (now_ms() > end || (joins && actor->program.ended))
+			break;
+		pump(-1, 0, 5);
+	}
+	actor_state(actor, state, sizeof state);
+	snprintf(wanted, sizeof wanted, "the program %s the group %s",
+		 joins ? "joins" : "leaves", text);
+	return fail(actor->program.ended ? FAIL_END : FAIL_NOTHING, wanted,
+		    "it has not: the %s %s", actor->name, state);
+}
+
+static bool do_joins(struct actor *actor, struct words *words)
+{
+	return is_member(actor, words, true);
+}
+
+static bool do_leaves(struct actor *actor, struct words *words)
+{
+	return is_member(actor, words, false);
+}
+
 static bool do_is_program(struct actor *actor, struct words *words)
 {
 	if (word_is(words, 0, "ready"))
 		return wait_ready(actor, READY_TCP, NULL);
 	if (word_is(words, 0, "idle"))
 		return is_idle(actor, take_duration(words, "for", 300));
-	script_error("expected `is idle for T` or `is ready`");
+	if (word_is(words, 0, "quiet")) {
+		char said[200];
+		pump(-1, 0, 0);
+		if (actor->err.n == 0)
+			return true;
+		quote_bytes(actor->err.data, actor->err.n, said, sizeof said);
+		return fail(FAIL_MORE, "nothing on standard error", "%s", said);
+	}
+	script_error("expected `is idle for T`, `is ready` or `is quiet`");
 	return false;
 }
 
@@ -780,6 +1028,8 @@ static const struct {
 	{"signal", do_signal},
 	{"waits", do_waits},
 	{"has", do_has},
+	{"joins", do_joins},
+	{"leaves", do_leaves},
 	{"notes", do_notes},
 	{"keeps", do_keeps},
 	{"grew", do_grew},
@@ -793,7 +1043,8 @@ static const struct {
 bool program_verb(const char *who, const char *verb, struct words *words,
 		  bool *known)
 {
-	static const char *const before[] = {"starts", "runs", "may"};
+	static const char *const before[] = {"starts", "runs", "may", "input",
+					     "has"};
 	*known = true;
 	for (size_t i = 0; i < sizeof program_verbs / sizeof program_verbs[0];
 	     i++) {
@@ -801,8 +1052,10 @@ bool program_verb(const char *who, const char *verb, struct words *words,
 			continue;
 		struct actor *actor = actor_named(who);
 		bool early = actor->started;
-		for (int k = 0; k < 3; k++)
+		for (size_t k = 0; k < sizeof before / sizeof before[0]; k++)
 			early |= strcmp(verb, before[k]) == 0;
+		early &= actor->started || strcmp(verb, "has") != 0 ||
+			 word_is(words, 0, "faults");
 		if (!early)
 			script_error("%s was not started", who);
 		return program_verbs[i].program(actor, words);

@@ -1,13 +1,14 @@
 # render.awk - makes of bats' results what a student reads.
 #
 # Usage: awk -f render.awk -v number=NN -v next_step=TEXT [-v result=FILE]
-#            [-v said=FILE] EXPECTED TAP
+#            [-v said=FILE] [-v draws=yes] EXPECTED TAP
 #
 # EXPECTED has a line for every test that must report, POINTS, a tab and its
 # name, in order. A test counts only if exactly one result with its number and
 # name came. Of what a failed test printed only lines that begin with "| " are
 # shown; a test that failed without such a line is a fault of the kit, and all
-# it printed is shown. Exit status 0 only when every point is there.
+# it printed is shown. With draws, the command that draws a conversation stands
+# below what went wrong in it. Exit status 0 only when every point is there.
 
 BEGIN {
 	FS = "\t"
@@ -159,6 +160,9 @@ function finish(	i, k) {
 		} else {
 			told[k] = sentence(name[i])
 			lines(message[i])
+			if (draws != "" && message[i] ~ /(^the test|\n) *> /)
+				lines("see it      make trace-" number \
+				    " OF=exercise TEST=" i)
 		}
 	} else {
 		lines("This is a fault of the kit, not of your program: the" \

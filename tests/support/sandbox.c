@@ -388,18 +388,27 @@ static void add_system_dir(const char *path)
 }
 
 /* What a test wants in the program's environment: NAME=VALUE each. They are
- * set at the last moment, so that no library is loaded into the sandbox. */
+ * set at the last moment, so that no library is loaded into the sandbox. The
+ * library of faults has another name on the way, for the same reason. */
 static void add_environment(void)
 {
-	static const char *const names[] = {"ASAN_OPTIONS", "UBSAN_OPTIONS",
-					    "KIT_DIR"};
+	static const struct {
+		const char *from, *to;
+	} names[] = {
+		{"ASAN_OPTIONS", "ASAN_OPTIONS"},
+		{"UBSAN_OPTIONS", "UBSAN_OPTIONS"},
+		{"KIT_DIR", "KIT_DIR"},
+		{"KIT_PRELOAD", "LD_PRELOAD"},
+		{"FAULTS", "FAULTS"},
+	};
 	enum { NAMES = sizeof names / sizeof names[0] };
 	static char texts[NAMES][PATH_MAX];
 	for (size_t i = 0; i < NAMES; i++) {
-		const char *value = getenv(names[i]);
+		const char *value = getenv(names[i].from);
 		if (value == NULL)
 			continue;
-		snprintf(texts[i], sizeof texts[i], "%s=%s", names[i], value);
+		snprintf(texts[i], sizeof texts[i], "%s=%s", names[i].to,
+			 value);
 		word(texts[i]);
 	}
 }
@@ -411,6 +420,7 @@ static void compose(char **command)
 		die(command[0]);
 	*strrchr(dir, '/') = '\0';
 	const char *kit_dir = getenv("KIT_DIR");
+	const char *library = getenv("KIT_PRELOAD");
 
 	ADD("bwrap", "--unshare-all", "--share-net", "--unshare-user");
 	if (setting("KIT_OLD_BWRAP") == NULL)
@@ -430,6 +440,8 @@ static void compose(char **command)
 	ADD("--size", "1048576", "--tmpfs", "/dev/shm");
 	ADD("--size", "4194304", "--tmpfs", "/tmp");
 	ADD("--ro-bind", dir, dir, "--ro-bind", self, inside_path);
+	if (library != NULL && *library == '/')
+		ADD("--ro-bind", library, library);
 	if (kit_dir != NULL && *kit_dir == '/')
 		ADD("--bind", kit_dir, kit_dir);
 	ADD("--remount-ro", "/dev", "--remount-ro", "/");

@@ -315,7 +315,10 @@ static int add_token(const struct word *words, int n, lookup_fn *lookup,
 									    : 1;
 	if (strcmp(text, "empty") == 0)
 		return 1;
-	if (strlen(text) == 2 && hex_digit(text[0]) >= 0 &&
+	/* `16 x "a"` is a count, though 16 alone is a byte. */
+	bool times = n >= 3 && !words[1].quoted &&
+		     strcmp(words[1].text, "x") == 0 && parse_size(text) >= 0;
+	if (!times && strlen(text) == 2 && hex_digit(text[0]) >= 0 &&
 	    hex_digit(text[1]) >= 0) {
 		unsigned char c = (unsigned char)(hex_digit(text[0]) * 16 +
 						  hex_digit(text[1]));
@@ -346,6 +349,19 @@ static int add_token(const struct word *words, int n, lookup_fn *lookup,
 		to_case(out, from, text[0] == 'u');
 		return used == -1 ? -1 : used + 1;
 	}
+	if (strcmp(text, "header") == 0) {
+		struct bytes lines = {0};
+		int used =
+			add_token(words + 1, n - 1, lookup, &lines, why, size);
+		for (int shift = 24; used != -1 && shift >= 0; shift -= 8) {
+			unsigned char c = (unsigned char)(lines.n >> shift);
+			bytes_add(out, &c, 1);
+		}
+		if (used != -1)
+			bytes_add(out, lines.data, lines.n);
+		bytes_free(&lines);
+		return used == -1 ? -1 : used + 1;
+	}
 	if (strcmp(text, "file") == 0) {
 		struct bytes path = {0};
 		int ok = word_expand(&words[1], lookup, &path, why, size);
@@ -354,8 +370,7 @@ static int add_token(const struct word *words, int n, lookup_fn *lookup,
 		bytes_free(&path);
 		return ok == -1 ? -1 : 2;
 	}
-	if (n >= 3 && strcmp(words[1].text, "x") == 0 &&
-	    parse_size(text) >= 0) {
+	if (times) {
 		struct bytes one = {0};
 		int used = add_token(words + 2, n - 2, lookup, &one, why, size);
 		if (used != -1)

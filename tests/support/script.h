@@ -63,7 +63,8 @@ int word_expand(const struct word *word, lookup_fn *lookup, struct bytes *out,
 		char *why, size_t size);
 
 /* The bytes that the n words mean: "text", hex digits, u32 5, 3 x "a",
- * pattern 8M, upper ..., file PATH, empty. Returns 0, or -1 and why. */
+ * pattern 8M, upper ..., header ..., file PATH, empty. Returns 0, or -1 and
+ * why. */
 int words_bytes(const struct word *words, int n, lookup_fn *lookup,
 		struct bytes *out, char *why, size_t size);
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -205,6 +206,29 @@ static void add_env(char *env[], int *n, const char *format, const char *a,
 	env[(*n)++] = strdup(text);
 }
 
+bool has_trace_library(void)
+{
+	char path[600];
+	struct stat status;
+	snprintf(path, sizeof path, "%s/%s", stage.tools, TRACE_LIBRARY);
+	/* Where it could not be built it is an empty file. */
+	return stat(path, &status) == 0 && status.st_size > 0;
+}
+
+/* The library's path as LD_PRELOAD takes it: a blank or a colon would divide
+ * it, so there another path leads to it. */
+static const char *trace_library(void)
+{
+	static char path[600], way[600];
+	snprintf(path, sizeof path, "%s/%s", stage.tools, TRACE_LIBRARY);
+	if (strpbrk(path, " :") == NULL || stage.directory == NULL)
+		return path;
+	snprintf(way, sizeof way, "%s/.%s", stage.directory, TRACE_LIBRARY);
+	if (symlink(path, way) == -1 && errno != EEXIST)
+		return path;
+	return way;
+}
+
 int actor_start(struct actor *actor, char *const arguments[])
 {
 	char *argv[64], *env[16] = {0};
@@ -239,6 +263,19 @@ int actor_start(struct actor *actor, char *const arguments[])
 	}
 	if (stage.directory != NULL)
 		add_env(env, &n_env, "KIT_DIR=%s%s", stage.directory, "");
+	if (stage.trace != NULL || actor->faults != NULL) {
+		/* A launcher is not to be traced: it hands that name on. */
+		add_env(env, &n_env,
+			getenv("KIT_LAUNCHER") == NULL ? "LD_PRELOAD=%s%s"
+						       : "KIT_PRELOAD=%s%s",
+			trace_library(), "");
+		if (actor->faults != NULL)
+			add_env(env, &n_env, "FAULTS=%s%s", actor->faults, "");
+	}
+	if (stage.trace != NULL) {
+		add_env(env, &n_env, "TRACE_DIR=%s%s", stage.trace, "");
+		add_env(env, &n_env, "TRACE_NAME=%s%s", actor->name, "");
+	}
 	if (access(actor->path, X_OK) == -1)
 		return -1;
 	if (actor->started) { /* the same actor comes on stage again */
@@ -402,7 +439,7 @@ static bool spins(struct actor *actor)
 	uint64_t before = look_facts(actor->program.pid).cpu_ns;
 	for (long end = now_ms() + LOOK_MS; now_ms() < end;)
 		pump(-1, 0, end - now_ms());
-	uint64_t used = look_facts(actor->program.pid).cpu_ns - before;
+	uint64_t used = look_used(actor->program.pid, before);
 	return can_look() && used > (uint64_t)LOOK_MS * 1000000 / 10;
 }
 
@@ -413,6 +450,16 @@ static bool talks_on_no_connection(const struct actor *actor)
 	const char *words = (const char *)actor->err.data;
 	return actor->err.n > 0 && strstr(words, strerror(ENOTCONN)) != NULL &&
 	       strstr(words, "getpeername") == NULL;
+}
+
+/* True if it has a stream socket in a conversation of datagrams, which are
+ * sent without a connection and raise no SIGPIPE. */
+static bool talks_tcp(const struct actor *actor, int signal_seen)
+{
+	return stage.datagrams &&
+	       (signal_seen == SIGPIPE ||
+		(talks_on_no_connection(actor) &&
+		 strstr((const char *)actor->err.data, "shutdown") == NULL));
 }
 
 void diagnose_programs(void)
@@ -426,25 +473,32 @@ void diagnose_programs(void)
 		int signal_seen = actor->program.ended
 					  ? end_code(&actor->program) - 128
 					  : 0;
-		if (actor->flooded)
+		bool tcp = talks_tcp(actor, signal_seen);
+		if (tcp)
+			name = "tcp-instead-of-udp";
+		else if (actor->flooded)
 			name = "floods";
 		else if (actor->forked)
 			name = "forks-without-end";
 		else if (sanitizer_report(actor) != NULL)
-			name = "memory-error";
+			name = strstr(sanitizer_report(actor),
+				      "misaligned address") != NULL
+				       ? "misaligned-access"
+				       : "memory-error";
 		else if (signal_seen == SIGPIPE)
 			name = "killed-by-sigpipe";
 		else if (signal_seen == SIGSEGV || signal_seen == SIGABRT ||
 			 signal_seen == SIGBUS || signal_seen == SIGFPE ||
 			 signal_seen == SIGILL)
 			name = "crashed";
-		else if (talks_on_no_connection(actor))
+		else if (!stage.datagrams && talks_on_no_connection(actor))
 			name = "listening-socket-for-data";
 		if (name != NULL) {
 			failure->mistake = name;
 			/* What a flood or a swarm of processes comes from, the
 			 * test may know better. */
-			failure->certain = !actor->flooded && !actor->forked;
+			failure->certain =
+				tcp || (!actor->flooded && !actor->forked);
 			return;
 		}
 		if (failure->mistake == NULL && !actor->program.ended &&

@@ -12,10 +12,13 @@
 #include "launch.h"
 #include "script.h"
 
-enum { MAX_ACTORS = 64 };
+enum { MAX_ACTORS = 64, MAX_PARTS = 64 };
 
 /* The instrument that can stand between two programs (relay.c). */
 #define RELAY "relay"
+
+/* The library that writes down calls and makes them fail (trace.c). */
+#define TRACE_LIBRARY "trace.so"
 
 /* A program under test. */
 struct actor {
@@ -31,8 +34,10 @@ struct actor {
 	struct bytes input;        /* to be written to its input */
 	size_t input_sent;
 	bool input_ends, held; /* held: its output is not read */
+	long input_ms;         /* when it was given the last of it */
 	bool flooded, forked;  /* why we killed it */
 	bool spins;            /* seen to use the processor without end */
+	char *faults;          /* the plan of faults for it (faults.c) */
 	int noted_descriptors;
 	uint64_t noted_memory;
 };
@@ -40,12 +45,21 @@ struct actor {
 /* The other end of a conversation, played by the test. */
 struct peer {
 	char name[32];
-	int type;      /* SOCK_STREAM or SOCK_DGRAM */
-	int fd;        /* its conversation, or -1 */
-	int listen_fd; /* or -1 */
-	int trap_fd;   /* listens on the byte-swapped port, or -1 */
+	int type;               /* SOCK_STREAM or SOCK_DGRAM */
+	int fd;                 /* its conversation, or -1 */
+	int listen_fd;          /* or -1 */
+	int trap_fd;            /* listens on the byte-swapped port, or -1 */
+	struct endtrace *trace; /* what it does is written down; or NULL */
 	struct sockaddr_storage local, remote;
 	socklen_t local_len, remote_len;
+	bool late; /* acknowledges late */
+	/* When the first and the last byte came since the last send, and how
+	 * long each message took before, which ends when the next is sent. */
+	long first_ms, last_ms;
+	long parts[MAX_PARTS];
+	int n_parts;
+	uint64_t sent;      /* bytes, in this conversation */
+	struct bytes heard; /* the datagrams so far: of each a hash, 8 bytes */
 };
 
 /* How a step failed. */
@@ -71,8 +85,10 @@ struct stage {
 	const char *directory; /* {dir} */
 	const char *tools;     /* where the relay is */
 	const char *mistakes;  /* the table */
+	const char *trace;     /* traces go to this directory, or NULL */
 	bool sanitized, leaks, show;
-	int port; /* {port} */
+	int port;       /* {port} */
+	bool datagrams; /* the conversation is one of datagrams */
 	struct actor actors[MAX_ACTORS];
 	int n_actors;
 	struct peer peers[MAX_ACTORS];
@@ -116,6 +132,9 @@ void actor_state(struct actor *actor, char *text, size_t size);
  * failure.mistake when a program was killed by SIGPIPE, crashed, met a
  * sanitizer, floods, forks without end, or spins. */
 void diagnose_programs(void);
+
+/* Is the library for traces and faults there? */
+bool has_trace_library(void);
 
 /* Finds a free TCP and UDP port on loopback whose byte-swapped twin differs.
  * Returns it, 0 on failure. */

@@ -6,6 +6,7 @@
 #ifndef VERBS_H
 #define VERBS_H
 
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -24,7 +25,12 @@ enum {
 	LIVES_MS = 300,   /* for a program to come to rest, or to end */
 	MISMATCH_MS = 100, /* after a wrong byte: what else comes */
 	SHELL_MS = 10000,  /* for a command of the test's own */
-	BLIND_MS = 30      /* "until read" where the system can't be asked */
+	DESPITE_MS = 5, /* between what is sent while something is expected */
+	GAP_MS = 40,    /* longer than that was a gap */
+	DESPITE_ENOUGH_MS = 400, /* without a gap: it will not come any more */
+	PARTS_MS = 20, /* between the parts of a message: a long wait */
+	STILL_MS = 15, /* in a trace: nobody has run for so long */
+	BLIND_MS = 30  /* "until read" where the system can't be asked */
 };
 
 /* The words behind the verb, which the functions below take apart. */
@@ -47,6 +53,9 @@ bool program_verb(const char *who, const char *verb, struct words *words,
 		  bool *known);
 bool end_verb(const char *who, const char *verb, struct words *words,
 	      bool *known);
+
+/* The test's own ends have so many memberships more of an IPv4 group. */
+void count_own(struct in_addr group, int more);
 
 /* Tells a fault of the script (printf) with its line; ends with status 3. */
 void script_error(const char *format, ...)
@@ -98,6 +107,9 @@ bool agrees(const struct bytes *got, const struct bytes *want, size_t from);
  * an end of the test does. */
 void show(const char *who, const char *does, const void *data, size_t n);
 void show_peer(void);
+
+/* True if these bytes are in what it printed and no step has looked at. */
+bool has_shown(struct actor *actor, struct bytes *bytes);
 
 /* How the program ended, or "" (program.c). */
 const char *program_end(struct actor *actor);

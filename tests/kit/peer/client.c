@@ -1,7 +1,8 @@
 /*
  * client.c - sends its standard input and prints the answer, line by line.
  *
- * Usage: client [PORT]      -DMISTAKE=NO_HTONS: to the wrong port
+ * Usage: client [PORT]      -DMISTAKE=NO_HTONS: to the wrong port; -DDATAGRAMS:
+ * over UDP; -DDATAGRAMS -DMISTAKE=TCP: it calls nobody and sends
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -11,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { NONE, NO_HTONS };
+enum { NONE, NO_HTONS, TCP };
 
 #ifndef MISTAKE
 #define MISTAKE NONE
@@ -26,8 +27,13 @@ int main(int argc, char **argv)
 				   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	if (MISTAKE == NO_HTONS)
 		addr.sin_port = (uint16_t)port;
+#ifdef DATAGRAMS
+	int fd = socket(AF_INET, MISTAKE == TCP ? SOCK_STREAM : SOCK_DGRAM, 0);
+#else
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	if (connect(fd, (struct sockaddr *)&addr, sizeof addr) == -1) {
+#endif
+	if (MISTAKE != TCP &&
+	    connect(fd, (struct sockaddr *)&addr, sizeof addr) == -1) {
 		perror("client: connect");
 		return 1;
 	}

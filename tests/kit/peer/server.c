@@ -6,12 +6,14 @@
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum mistake {
@@ -32,7 +34,14 @@ enum mistake {
 	FORKS,
 	OVERFLOWS,
 	ANY_ADDRESS,
-	ONE_RECV
+	ONE_RECV,
+	PEEKS,
+	NAPS,
+	TERSE,
+	TWO_SENDS,
+	TWO_SENDS_AT_ONCE,
+	HOARDS,
+	MISALIGNED
 };
 
 #ifndef MISTAKE
@@ -43,7 +52,18 @@ static void serve(int client_fd)
 {
 	char buf[1024];
 	ssize_t n;
+	int on = 1;
+	if (MISTAKE == TWO_SENDS_AT_ONCE)
+		setsockopt(client_fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	while (MISTAKE == PEEKS &&
+	       recv(client_fd, buf, 4, MSG_PEEK | MSG_WAITALL) == 4 &&
+	       recv(client_fd, buf, 4, 0) == 4)
+		send(client_fd, buf, 4, 0);
+	if (MISTAKE == NAPS)
+		nanosleep(&(struct timespec){.tv_nsec = 200000000}, NULL);
 	while ((n = recv(client_fd, buf, sizeof buf, 0)) > 0) {
+		if (MISTAKE == TERSE && buf[n - 1] != '\n')
+			continue;
 		for (ssize_t i = 0; i < n && MISTAKE != LOWER_CASE; i++)
 			if (buf[i] >= 'a' && buf[i] <= 'z')
 				buf[i] = (char)(buf[i] - 'a' + 'A');
@@ -64,6 +84,18 @@ static void serve(int client_fd)
 				pause();
 		if (MISTAKE == LEAVES_ZOMBIES && fork() == 0)
 			_exit(0);
+		if (MISTAKE == HOARDS && malloc(1 << 20) == NULL)
+			break;
+		if (MISTAKE == MISALIGNED) {
+			static unsigned number[2];
+			volatile char *byte = (char *)number + 1;
+			*(volatile unsigned *)byte = 1;
+		}
+		if (MISTAKE == TWO_SENDS || MISTAKE == TWO_SENDS_AT_ONCE) {
+			send(client_fd, buf, 1, 0);
+			send(client_fd, buf + 1, (size_t)n - 1, 0);
+			continue;
+		}
 		send(client_fd, buf, (size_t)n, 0);
 	}
 	while (MISTAKE == SPINS_AT_END)

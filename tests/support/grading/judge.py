@@ -14,6 +14,8 @@ import stat
 import subprocess
 import time
 
+from .kit import HEADERS
+
 FLAGS = '-Wall -Wextra -g'
 ASAN = '-fsanitize=address,undefined -fno-sanitize-recover=undefined ' \
        '-fno-omit-frame-pointer'
@@ -243,7 +245,7 @@ class Judge:
 
     def put_sources(self, lesson, files, seat):
         src, out = self.sandbox.places(seat)
-        for header in ('common.h', 'net.h'):
+        for header in HEADERS:
             path = os.path.join(self.sandbox.kit_copy, 'lessons', header)
             if os.path.exists(path):
                 os.makedirs(os.path.join(src, 'lessons'), exist_ok=True)
@@ -302,10 +304,11 @@ class Judge:
         return answers
 
     def build(self, lesson, files, present, seat, result):
-        """Compiles what was handed in; the starting point stands in for what
-        is missing or does not compile. Returns what does not compile."""
+        """Compiles what was handed in, and what is given; the starting point
+        stands in for what is missing or does not compile. Returns what does
+        not compile."""
         wanted = {n: files[n] if n in present else lesson.starters[n]
-                  for n in lesson.files}
+                  for n in lesson.programs}
         answers = self.compile(lesson, wanted, seat)
         broken = []
         for name in present:
@@ -319,7 +322,7 @@ class Judge:
                 broken.append(name)
         if broken and len(broken) < len(present):
             stand_in = {n: lesson.starters[n] if n in broken else wanted[n]
-                        for n in lesson.files}
+                        for n in lesson.programs}
             self.compile(lesson, stand_in, seat)
         return broken
 

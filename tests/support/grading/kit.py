@@ -9,6 +9,9 @@ import subprocess
 # Raised when the same programs could get other marks than before.
 JUDGE_VERSION = '1'
 
+# What programs include, in lessons/.
+HEADERS = ('common.h', 'net.h', 'cksum.h')
+
 # Instruments that draw or serve but never judge.
 NO_JUDGES = ('lan', 'sandbox')
 
@@ -40,8 +43,10 @@ class Lesson:
         self.kit, self.name, self.number = kit, name, name[:2]
         self.path = os.path.join(kit.root, 'lessons', name)
         self.test_file = os.path.join(kit.root, 'tests', name + '.bats')
-        self.files = sorted(f for f in os.listdir(os.path.join(
+        self.programs = sorted(f for f in os.listdir(os.path.join(
             self.path, 'exercise')) if f in ('server.c', 'client.c'))
+        # What is handed in; a program that is given complete is not.
+        self.files = [f for f in self.programs if not self.given(f)]
         self._starters = None
         self.demonstration = {
             f: read_bytes(os.path.join(self.path, f))
@@ -70,8 +75,17 @@ class Lesson:
     @property
     def starters(self):
         if self._starters is None:
-            self._starters = {f: self.starter(f) for f in self.files}
+            self._starters = {f: self.starter(f) for f in self.programs}
         return self._starters
+
+    def given(self, name):
+        """Has the starting point no step to be done? Then it is given."""
+        for base in ('solutions', '.starters', 'lessons'):
+            path = os.path.join(self.kit.root, base, self.name,
+                                'exercise' if base == 'lessons' else '', name)
+            if os.path.exists(path):
+                return not re.search(rb'/\* (STEP|TODO) 1:', read_bytes(path))
+        return False
 
     def starter(self, name):
         """The starting point: from the dot folder of a handout, else what
@@ -98,7 +112,7 @@ class Lesson:
         for path in [self.test_file] + self.kit.judging_files():
             h.update(os.path.relpath(path, self.kit.root).encode() + b'\0')
             h.update(hashlib.sha256(read_bytes(path)).digest())
-        for name in self.files:
+        for name in self.programs:
             h.update(hashlib.sha256(self.starters[name]).digest())
         return h.hexdigest()
 
@@ -141,7 +155,7 @@ class Kit:
     def judging_files(self):
         if self._judging is None:
             found = [os.path.join(self.root, 'lessons', h)
-                     for h in ('common.h', 'net.h')]
+                     for h in HEADERS]
             for name in os.listdir(self.support):
                 base, ending = os.path.splitext(name)
                 if ending in ('.c', '.h', '.bash') and base not in NO_JUDGES \

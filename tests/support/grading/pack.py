@@ -14,7 +14,7 @@ import tarfile
 import time
 import zipfile
 
-from .kit import Kit, Trouble, find_bats, read_bytes
+from .kit import HEADERS, Kit, Trouble, find_bats, read_bytes
 
 SETUP = '''\
 #!/bin/sh
@@ -164,8 +164,8 @@ def kit_files(kit, lesson):
             raise Trouble('%s is missing.' % full)
     take('Makefile', True)
     take('LICENSE')
-    take('lessons/common.h', True)
-    take('lessons/net.h')
+    for header in HEADERS:
+        take('lessons/' + header, header == 'common.h')
     take('tests/%s.bats' % lesson.name, True)
     for name in sorted(os.listdir(kit.support)):
         if name not in LEFT_OUT:

@@ -11,8 +11,8 @@ from .kit import Kit, Trouble
 TIME = '%Y-%m-%dT%H:%M:%SZ'
 
 TEXT = {
-    'missing': 'Nothing was found for this lesson. Hand in server.c and '
-               'client.c of the exercise.',
+    'missing': 'Nothing was found for this lesson. Hand in the programs of '
+               'the exercise.',
     'not-started': 'This is the starting point, unchanged.',
     'does-not-compile': 'Something does not compile; see below.',
     'time-out': 'The tests did not end in time.',

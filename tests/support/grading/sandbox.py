@@ -17,7 +17,7 @@ import subprocess
 import tempfile
 import threading
 
-from .kit import Trouble, copy_tree_files, find_bats
+from .kit import HEADERS, Trouble, copy_tree_files, find_bats
 
 DEFAULT_UID = 64100         # of the sandbox when root grades
 PATH = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin'
@@ -202,7 +202,7 @@ class Sandbox:
         self.kit_copy = kit
         pairs = [(os.path.join(root, 'lessons', h),
                   os.path.join(kit, 'lessons', h))
-                 for h in ('common.h', 'net.h')]
+                 for h in HEADERS]
         for lesson in self.kit.lessons.values():
             pairs.append((lesson.test_file, os.path.join(
                 kit, 'tests', lesson.name + '.bats')))
