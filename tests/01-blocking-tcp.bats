@@ -127,6 +127,42 @@ load support/helpers
 	SCRIPT
 }
 
+@test "exercise (1 point): where send() takes a part of the bytes, the server sends the rest, too" {
+	needs trace
+	talk <<-'SCRIPT'
+		server has faults "send short 7"
+		server starts
+		ann connects
+		ann sends "send() takes seven bytes"
+		ann expects "SEND() TAKES SEVEN BYTES"
+			but "SEND() SEND()" means send-begins-again
+			but "SEND() " means send-once
+			but nothing means no-answer
+			else means wrong-answer
+		ann expects end
+			but more means answers-with-sizeof-buffer
+	SCRIPT
+}
+
+@test "exercise (1 point): where send() takes one byte at a time, the client sends them all" {
+	needs trace
+	talk <<-'SCRIPT'
+		host listens
+		client has faults "send short 1"
+		client runs
+		client input "one by one\n"
+		host accepts
+		host expects "one by one"
+			but "oo" means send-begins-again
+			but "o" means send-once
+			but nothing means nothing-sent
+			else means wrong-message
+		host expects nothing for 20ms
+			but more means sends-the-newline
+			else means does-not-wait-for-the-answer
+	SCRIPT
+}
+
 @test "exercise (1 point): the server prints its caller's address and port" {
 	talk <<-'SCRIPT'
 		server starts
@@ -148,6 +184,12 @@ load support/helpers
 		server ends with 0
 			but nothing means goes-on-after-its-only-caller
 			else means hang-up-taken-for-an-error
+		server starts
+		bob connects
+		bob resets
+		server ends with 0
+			but nothing means goes-on-after-its-only-caller
+			else means reset-taken-for-a-failure
 	SCRIPT
 }
 

@@ -1,5 +1,6 @@
 /* Another right server: a child talks, the parent waits for it. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,7 +16,7 @@ static int converse(int fd)
 	struct iovec parts[2] = {{first, sizeof first}, {rest, sizeof rest}};
 	ssize_t n = readv(fd, parts, 2);
 	if (n <= 0)
-		return n == 0 ? 0 : 1;
+		return 0;
 	for (int i = 0; i < n; i++) {
 		unsigned char *c = i < 10 ? &first[i] : &rest[i - 10];
 		if (*c >= 'a' && *c <= 'z')
@@ -23,7 +24,22 @@ static int converse(int fd)
 	}
 	parts[0].iov_len = n < 10 ? (size_t)n : 10;
 	parts[1].iov_len = n < 10 ? 0 : (size_t)n - 10;
-	return writev(fd, parts, 2) == n ? 0 : 1;
+	while (parts[0].iov_len + parts[1].iov_len > 0) {
+		ssize_t k = writev(fd, parts, 2);
+		if (k < 0 && errno == EINTR)
+			continue;
+		if (k < 0)
+			return 1;
+		for (int i = 0; i < 2; i++) { /* step over what is gone */
+			size_t gone = (size_t)k < parts[i].iov_len
+					      ? (size_t)k
+					      : parts[i].iov_len;
+			parts[i].iov_base = (char *)parts[i].iov_base + gone;
+			parts[i].iov_len -= gone;
+			k -= (ssize_t)gone;
+		}
+	}
+	return 0;
 }
 
 int main(int argc, char **argv)

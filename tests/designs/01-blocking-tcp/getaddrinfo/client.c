@@ -34,9 +34,12 @@ int main(int argc, char **argv)
 		perror("cannot connect");
 		return 4;
 	}
-	if (write(fd, line, n) != n) {
-		perror("cannot write");
-		return 5;
+	for (ssize_t k, at = 0; at < n; at += k) {
+		k = write(fd, line + at, n - at);
+		if (k < 0) {
+			perror("cannot write");
+			return 5;
+		}
 	}
 	n = read(fd, answer, sizeof(answer));
 	if (n <= 0) {
