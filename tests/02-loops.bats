@@ -191,6 +191,56 @@ load support/helpers
 	SCRIPT
 }
 
+@test "exercise (1 point): a call of the server that a signal interrupts is made again" {
+	needs trace
+	talk <<-'SCRIPT'
+		server has faults "recv fails EINTR every 2"
+		server has faults "send fails EINTR every 2"
+		server has faults "accept fails EINTR every 2"
+		server starts
+		ann connects
+		ann sends "first"
+		ann expects "FIRST"
+			but nothing means no-answer
+			else means interrupted-call
+		ann sends "second"
+		ann expects "SECOND"
+			else means interrupted-call
+		ann closes
+		server lives
+			else means interrupted-call
+		bob connects
+			else means interrupted-call
+		bob sends "third"
+		bob expects "THIRD" within 4s
+			else means interrupted-call
+	SCRIPT
+}
+
+@test "exercise (1 point): a call of the client that a signal interrupts is made again" {
+	needs trace
+	talk <<-'SCRIPT'
+		host listens
+		client has faults "recv fails EINTR once"
+		client has faults "send fails EINTR at 2"
+		client runs
+		host accepts
+		client input "one\n"
+		host expects "one"
+			but nothing means nothing-sent
+			else means wrong-message
+		host sends "ONE"
+		client shows "ONE\n"
+			else means interrupted-call
+		client input "two\n"
+		host expects "two"
+			else means interrupted-call
+		host sends "TWO"
+		client shows "TWO\n"
+			else means interrupted-call
+	SCRIPT
+}
+
 @test "exercise (1 point): the server starts again at once on the same port" {
 	talk <<-'SCRIPT'
 		server starts

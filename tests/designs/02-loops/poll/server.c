@@ -25,6 +25,8 @@ static int answer(int fd)
 {
 	char b[2048];
 	ssize_t n = read(fd, b, sizeof b), sent = 0;
+	if (n < 0 && errno == EINTR)
+		return 1; /* poll() will tell of it again */
 	if (n <= 0)
 		return 0;
 	for (int i = 0; i < n; i++)

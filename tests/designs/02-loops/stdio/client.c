@@ -1,6 +1,7 @@
 /* Another right client: getline, read, a prompt before each question. */
 #define _POSIX_C_SOURCE 200809L
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -36,9 +37,14 @@ int main(int argc, char **argv)
 			bad = 4;
 			continue;
 		}
-		ssize_t got = -1;
-		if (write(fd, line, (size_t)n) == n)
-			got = read(fd, answer, sizeof answer);
+		ssize_t got, at = 0;
+		while (at < n &&
+		       ((got = write(fd, line + at, (size_t)(n - at))) > 0 ||
+			errno == EINTR))
+			at += got > 0 ? got : 0;
+		do
+			got = at < n ? 0 : read(fd, answer, sizeof answer);
+		while (got < 0 && errno == EINTR);
 		if (got <= 0) {
 			fputs("the server is not there any more\n", stderr);
 			return 3;

@@ -11,6 +11,16 @@
 #include <time.h>
 #include <unistd.h>
 
+static int all_sent(int fd, const char *c, size_t n)
+{
+	ssize_t k = 0;
+	for (; n > 0; c += k, n -= (size_t)k)
+		while ((k = send(fd, c, n, MSG_NOSIGNAL)) < 0)
+			if (errno != EINTR)
+				return 0;
+	return 1;
+}
+
 static void *talk(void *argument)
 {
 	int fd = (int)(intptr_t)argument;
@@ -21,7 +31,7 @@ static void *talk(void *argument)
 		for (ssize_t i = 0; i < n; i++)
 			if (c[i] >= 'a' && c[i] <= 'z')
 				c[i] = (char)(c[i] & ~0x20);
-		if (n > 0 && send(fd, c, (size_t)n, MSG_NOSIGNAL) != n)
+		if (n > 0 && !all_sent(fd, c, (size_t)n))
 			break;
 	}
 	close(fd);
