@@ -369,6 +369,35 @@ load support/helpers
 	SCRIPT
 }
 
+@test "exercise (1 point): where send() takes a part of the bytes, the rest goes out, too" {
+	needs trace
+	talk <<-'SCRIPT'
+		server has faults "send short 2"
+		server starts
+		ann connects
+		ann sends "words in pieces\nof three bytes\n"
+		ann half-closes
+		ann expects "2 6 31\n"
+			but "2 2 " means send-begins-again
+			but "2 " means send-once
+			else means counts-wrong
+		ann expects end
+			else means answers-twice
+	SCRIPT
+	talk <<-'SCRIPT'
+		host listens
+		client has faults "send short 1000"
+		client runs
+		host accepts
+		client input pattern 100K
+		client input ends
+		host expects pattern 100K
+			else means send-once
+		host expects end
+			else means send-begins-again
+	SCRIPT
+}
+
 @test "exercise (1 point): no answer, or one that ends in a reset, is a failure" {
 	talk <<-'SCRIPT'
 		host listens

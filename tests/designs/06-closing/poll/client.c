@@ -38,8 +38,11 @@ int main(int argc, char **argv)
 			if (n <= 0) {
 				shutdown(fd, SHUT_WR);
 				both[1].fd = -1;
-			} else if (send(fd, out, (size_t)n, MSG_NOSIGNAL) != n)
-				return perror("send"), 1;
+			}
+			for (ssize_t k, at = 0; at < n; at += k)
+				if ((k = send(fd, out + at, (size_t)(n - at),
+					      MSG_NOSIGNAL)) == -1)
+					return perror("send"), 1;
 		}
 	}
 	return some ? 0 : (fputs("no answer\n", stderr), 1);

@@ -47,7 +47,10 @@ static void look(int i)
 		int len = snprintf(answer, sizeof answer, "%llu %llu %llu\n",
 				   state[i].lines, state[i].words,
 				   state[i].bytes);
-		send(fds[i].fd, answer, (size_t)len, MSG_NOSIGNAL);
+		for (ssize_t k, at = 0; at < len; at += k)
+			if ((k = send(fds[i].fd, answer + at,
+				      (size_t)(len - at), MSG_NOSIGNAL)) == -1)
+				break;
 	}
 	close(fds[i].fd);
 	fds[i].fd = -1;
