@@ -104,7 +104,7 @@ load support/helpers
 			but nothing means no-answer-to-a-command
 			else means wrong-answer
 		ann expects "exit status 0\n"
-			but "\nexit" means newline-where-one-is
+			but "\nexit" means newline-before-the-status
 			but nothing means pipe-never-ends
 			else means exit-status-wrong
 		ann expects end
@@ -221,6 +221,60 @@ load support/helpers
 			but nothing means drains-one-after-the-other
 			but "x" means output-cut
 			else means wrong-answer
+	SCRIPT
+}
+
+@test "exercise (1 point): where send() takes a part of the bytes, the rest goes out, too" {
+	needs trace
+	talk <<-'SCRIPT'
+		server has faults "send short 1000"
+		server starts
+		ann connects
+		ann sends "head -c 3000 /dev/zero | tr '\\0' x"
+		ann half-closes
+		ann expects 3000 x "x" "\nexit status 0\n"
+			but nothing means no-answer-to-a-command
+			but "x" means send-once
+			else means wrong-answer
+	SCRIPT
+	talk <<-'SCRIPT'
+		host listens
+		client has faults "send short 100"
+		client runs
+		client input "echo " 1000 x "a" "\n"
+		host accepts
+		host expects "echo " 1000 x "a"
+			but "echo aaaaa" means send-once
+			but nothing means nothing-sent
+			else means wrong-message
+		host expects end
+			but more means send-begins-again
+			else means client-does-not-half-close
+	SCRIPT
+}
+
+@test "exercise (1 point): where no process can be made, the server serves the next caller" {
+	needs trace
+	talk <<-'SCRIPT'
+		server has faults "fork fails EAGAIN once"
+		server starts
+		server notes descriptors
+		ann connects
+		ann sends "echo first"
+		ann half-closes
+		ann drains
+			else means connection-not-closed
+		ann closes
+		server lives
+			else means fork-error-ends-the-server
+		server keeps descriptors
+			else means pipe-not-closed
+		bob connects
+			else means fork-error-ends-the-server
+		bob sends "echo second"
+		bob half-closes
+		bob expects "second\nexit status 0\n"
+			else means fork-error-ends-the-server
 	SCRIPT
 }
 

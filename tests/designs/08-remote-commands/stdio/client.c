@@ -28,8 +28,10 @@ int main(int argc, char **argv)
 			continue;
 		}
 		int fd = socket(AF_INET, SOCK_STREAM, 0), c, some = 0;
-		if (connect(fd, (struct sockaddr *)&to, sizeof to) < 0 ||
-		    write(fd, line, (size_t)n) != n || shutdown(fd, SHUT_WR)) {
+		ssize_t k = connect(fd, (struct sockaddr *)&to, sizeof to), at;
+		for (at = 0; k >= 0 && at < n; at += k)
+			k = write(fd, line + at, (size_t)(n - at));
+		if (k < 0 || shutdown(fd, SHUT_WR)) {
 			perror("call");
 			return 4;
 		}
