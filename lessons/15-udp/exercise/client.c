@@ -1,0 +1,101 @@
+/* client.c - asks line by line, and waits a second for each answer
+ *
+ * usage: client [PORT [HOST]]      the lines come from standard input
+ * see also: sendto(2), recvfrom(2), poll(2), clock_gettime(2), udp(7)
+ */
+#include <poll.h>
+#include <time.h>
+
+#include "../../net.h"
+
+enum { DEFAULT_PORT = 9015, DATAGRAM_MAX = 65507, WAIT_MS = 1000 };
+
+/* Milliseconds on a clock that nobody sets: only differences mean something. */
+static long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Tells whether a datagram's sender is the server: the same family, the same
+ * address, and the same port. */
+static bool is_from(const struct sockaddr_storage *sender,
+		    const struct sockaddr *server)
+{
+	/* TODO 1: Compare the fields, and not the memory of the structs, which
+	 * holds more than an address. Look at the family first; AF_INET has
+	 * sin_port and sin_addr, AF_INET6 has sin6_port and sin6_addr. */
+	(void)sender;
+	(void)server;
+	return false;
+}
+
+/* Waits a second for a datagram from the server. Returns its length, which may
+ * be 0, or -1 if none has come. */
+static ssize_t wait_for_answer(int fd, const struct sockaddr *server, char *buf,
+			       size_t size)
+{
+	/* TODO 2: Note when the second is over, and until then: poll() for what
+	 * is left of it, receive, look who it was. A stranger's datagram counts
+	 * for nothing, and must not give the server more time. Nor does
+	 * ECONNREFUSED end the wait: it says that nobody was there when a
+	 * datagram came, and that is no answer. (An answer that comes after its
+	 * second is taken for that of the next line. Lesson 16 has numbers.) */
+	(void)fd;
+	(void)server;
+	(void)buf;
+	(void)size;
+	(void)now_ms;
+	(void)is_from;
+	return -1;
+}
+
+/* Sends one line, and prints the answer. Returns whether one came. */
+static bool ask(int fd, const struct addrinfo *server, const char *line,
+		size_t len)
+{
+	char buf[DATAGRAM_MAX];
+	ssize_t n = -1;
+
+	/* TODO 3: Send the line in one datagram to server->ai_addr; an empty
+	 * line, too. If that fails, complain and return false, without waiting.
+	 * Then wait for the answer. */
+	(void)fd;
+	(void)server;
+	(void)line;
+	(void)len;
+	(void)wait_for_answer;
+
+	if (n == -1) {
+		printf("no answer\n");
+		return false;
+	}
+	fwrite(buf, 1, (size_t)n, stdout);
+	putchar('\n');
+	return true;
+}
+
+int main(int argc, char *argv[])
+{
+	start(argc, argv, "[PORT [HOST]]", 2);
+	in_port_t port = argc > 1 ? parse_port(argv[1]) : DEFAULT_PORT;
+	const char *host = argc > 2 ? argv[2] : "127.0.0.1";
+	struct addrinfo *server = look_up(host, port, 0, SOCK_DGRAM);
+
+	/* TODO 4: Make a socket for datagrams. No bind(): the first sendto()
+	 * gives it a free port of its own. */
+	int fd = -1;
+
+	/* TODO 5: Ask line by line, until read_line() returns -1 or the line is
+	 * exactly `bye`, which is not sent. A line that fits in no datagram
+	 * gets a complaint. Whatever goes wrong with one line, the next is
+	 * asked; the exit status is 1 at the end. */
+	(void)ask;
+	int status = 0;
+
+	freeaddrinfo(server);
+	close(fd);
+	return status;
+}
