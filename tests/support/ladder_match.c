@@ -675,7 +675,8 @@ static bool is_datagram(const struct call *from, const struct call *to)
 		from->data_len < to->data_len ? from->data_len : to->data_len;
 	return from->t0 <= to->t1 && !took_already(from, to) &&
 	       (same_host(from->peer, to->local) || is_shared(from->peer)) &&
-	       same_host(from->local, to->peer) && from->len >= to->len &&
+	       (to->peer == NULL || same_host(from->local, to->peer)) &&
+	       from->len >= to->len &&
 	       (n == 0 || memcmp(from->data, to->data, n) == 0);
 }
 
@@ -690,6 +691,17 @@ static struct call *sent_as(struct call *to)
 	for (size_t i = flow->first; i < sent->n; i++)
 		if (is_datagram(sent->items[i], to))
 			return sent->items[i];
+	return NULL;
+}
+
+/* A program may ask for no sender: recv() of a socket that is not connected.
+ * Then what was sent to its port and has the same bytes is meant. */
+static struct call *sent_by_somebody(struct call *to, const struct calls *out)
+{
+	for (size_t i = 0; i < out->n; i++)
+		if (out->items[i]->peer->port == to->local->port &&
+		    is_datagram(out->items[i], to))
+			return out->items[i];
 	return NULL;
 }
 
@@ -731,12 +743,17 @@ static bool was_lost(const struct call *from, const struct program *taker,
 
 static void link_datagrams(struct drawing *drawing)
 {
-	struct calls out = {0}, in = {0};
+	struct calls out = {0}, in = {0}, blind = {0};
 	for (size_t i = 0; i < drawing->n_programs; i++) {
 		struct calls *calls = &drawing->programs[i]->calls;
 		for (size_t k = 0; k < calls->n; k++) {
 			struct call *call = calls->items[k];
-			if (!call->datagram || !done(call) || !has_ports(call))
+			if (!call->datagram || !done(call))
+				continue;
+			if (call->in && call->peer == NULL &&
+			    call->local != NULL && call->local->port > 0)
+				add_call(&blind, call);
+			if (!has_ports(call))
 				continue;
 			if (call->out)
 				add_call(&out, call);
@@ -762,6 +779,14 @@ static void link_datagrams(struct drawing *drawing)
 		else if (sender == NULL)
 			add_link(drawing, LINK_BYTES, NULL, to)->source =
 				outside(drawing);
+	}
+	if (blind.n > 1)
+		qsort(blind.items, blind.n, sizeof *blind.items, by_begin);
+	for (size_t i = 0; i < blind.n; i++) {
+		struct call *to = blind.items[i];
+		struct call *from = sent_by_somebody(to, &out);
+		if (from != NULL)
+			add_link(drawing, LINK_BYTES, from, to);
 	}
 	for (size_t i = 0; i < out.n; i++) {
 		struct call *from = out.items[i];
