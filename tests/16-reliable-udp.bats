@@ -440,7 +440,7 @@ load support/helpers
 		server starts udp with {port} 127.0.0.1 {dir}/got
 		client input from {dir}/in
 		client runs
-		client ends within 5s
+		client ends within 4500ms
 			but nothing means waits-for-the-timer
 		client ends with 0
 			else means number-too-small
