@@ -316,7 +316,7 @@ load support/helpers
 		ann expects "rooms red green blue"
 			else means rooms-not-told
 		server2 runs with {port} 192.0.2.1
-		server2 fails
+		server2 fails within 1900ms
 			else means interface-ignored
 		server2 complains
 			else means fails-silently
