@@ -27,9 +27,10 @@ setup_file() {
 		>"$BATS_FILE_TMPDIR/table"
 }
 
-# plays NAME <<SCRIPT: with the programs of this name it goes as written.
+# plays NAME <<SCRIPT: with the programs of this name it goes as written. In a
+# network of its own, as in a check, so that no port is anybody else's.
 plays() {
-	run "$TOOLS/peer" -p "$BATS_FILE_TMPDIR/$1" -d "$BATS_TEST_TMPDIR"
+	run "$TOOLS/private" -q "$TOOLS/peer" -p "$BATS_FILE_TMPDIR/$1" -d "$BATS_TEST_TMPDIR"
 	echo "$output"
 	[ "$status" -eq 0 ]
 }
@@ -38,8 +39,8 @@ plays() {
 fails() {
 	local name=$1 pattern
 	shift
-	run "$TOOLS/peer" -p "$BATS_FILE_TMPDIR/$name" -d "$BATS_TEST_TMPDIR" \
-		-m "$BATS_FILE_TMPDIR/table"
+	run "$TOOLS/private" -q "$TOOLS/peer" -p "$BATS_FILE_TMPDIR/$name" \
+		-d "$BATS_TEST_TMPDIR" -m "$BATS_FILE_TMPDIR/table"
 	echo "$output"
 	[ "$status" -eq 1 ]
 	for pattern; do
@@ -168,7 +169,8 @@ fails() {
 }
 
 @test "groups: who has joined hears, who has left does not" {
-	[ "$PRIVATE_NET" = yes ] || skip "needs a private network"
+	"$TOOLS/private" --check >/dev/null 2>&1 ||
+		skip "needs a private network"
 	plays NONE <<-'SCRIPT'
 		ann binds at 0.0.0.0
 		ann joins 239.255.18.1
