@@ -341,8 +341,11 @@ static void settle(void)
 			bool reports = sanitizer_report(actor) != NULL;
 			if (reports)
 				limit = EXPECT_MS;
-			busy |= reports ||
-				!look_facts(actor_pid(actor)).sleeping;
+			struct process_facts facts =
+				look_facts(actor_pid(actor));
+			/* No process: it has ended, and we hear of it next. */
+			bool gone = can_look() && facts.processes == 0;
+			busy |= reports || gone || !facts.sleeping;
 		}
 		busy &= now_ms() - begin < limit;
 	}
