@@ -177,6 +177,8 @@ cuts() {
 		echo '## Hint 4' >>lessons/01*/HINTS.md|hint 4 is empty
 		sed -i.b '/^## Hint 2/,/^## Hint 3/{/^#/!d;}' lessons/01*/HINTS.md; rm lessons/01*/*.b|hint 2 is empty
 		printf '@test "exercise: x" {\n}\n' >>tests/01*.bats|neither 'demonstration
+		printf 'aaaaaaaaaa%.0s' 1 2 3 4 5 6 7 8 >>lessons/01*/HINTS.md|longer than 78
+		echo '		else means a-name-nobody-knows' >>tests/01-blocking-tcp.bats|has no mistake a-name-nobody-knows
 		rm -r tests/designs/01*|there must be 3
 		set -- tests/mistakes/01*/*.patch; shift 7; rm "$@"|there must be 8
 		printf 'Wrong.\n' >tests/mistakes/01-blocking-tcp/never-heard-of.patch|mistakes.txt has no mistake never-heard-of
