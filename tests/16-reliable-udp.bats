@@ -373,15 +373,6 @@ load support/helpers
 		client complains
 			else means fails-silently
 	SCRIPT
-	talk <<-'SCRIPT'
-		client runs
-		client input "x"
-		client input ends
-		client ends within 5s
-			but nothing means tries-for-ever
-		client fails
-			else means success-after-failure
-	SCRIPT
 }
 
 @test "exercise (2 points): packets and acknowledgements get lost, and the file is whole" {

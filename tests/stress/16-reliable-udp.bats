@@ -22,6 +22,18 @@ load ../support/helpers
 	done
 }
 
+@test "exercise (1 point): a port that nobody is bound to is a failure in bounded time" {
+	talk <<-'SCRIPT'
+		client runs
+		client input "x"
+		client input ends
+		client ends within 5s
+			but nothing means tries-for-ever
+		client fails
+			else means success-after-failure
+	SCRIPT
+}
+
 @test "exercise (1 point): a sender that vanishes makes room for the next" {
 	talk <<-'SCRIPT'
 		server starts udp with {port} 127.0.0.1 {dir}/got
