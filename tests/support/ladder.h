@@ -265,7 +265,7 @@ void fold_rows(struct drawing *drawing);
 /* Writes the words of an entry in at most width columns, ASCII only. Returns
  * how many columns they take. */
 int entry_words(const struct entry *entry, int width, char words[WORDS_MAX]);
-/* What stands on an arrow (FIN, lost, ...), or "". */
+/* What stands on an arrow (FIN, or end for a Unix socket, lost, ...), or "". */
 const char *link_word(const struct link *link);
 /* Who is at an address, as the program self would say it: a name, not a
  * number that is another one in the next run. */

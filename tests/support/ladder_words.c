@@ -403,7 +403,11 @@ const char *link_word(const struct link *link)
 	case ARRIVED:
 		break;
 	}
-	return link->kind == LINK_FIN   ? "FIN"
-	       : link->kind == LINK_RST ? "RST"
+	/* FIN and RST are TCP's; a Unix socket sends no segment. */
+	bool in_kernel =
+		(link->from != NULL && link->from->kind == KIND_UNIX) ||
+		(link->to != NULL && link->to->kind == KIND_UNIX);
+	return link->kind == LINK_FIN   ? in_kernel ? "end" : "FIN"
+	       : link->kind == LINK_RST ? in_kernel ? "reset" : "RST"
 					: "";
 }
