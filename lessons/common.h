@@ -136,19 +136,26 @@ static inline void start(int argc, char *argv[], const char *usage, int most)
 		wrong_usage("too many arguments");
 }
 
-/* Reads a port number. Returns it, 0 to 65535; anything else is wrong usage,
- * also `80a`, ` 80`, `+80` and an empty text, which strtol(3) alone would let
- * through. */
-static inline uint16_t parse_port(const char *text)
+/* Reads the argument that the usage line calls `name`. Returns a number from 0
+ * to most; anything else is wrong usage, also `80a`, ` 80`, `+80` and an empty
+ * text, which strtol(3) alone would let through. */
+static inline long parse_number(const char *name, const char *text, long most)
 {
 	char *end;
 
 	errno = 0;
-	long port = strtol(text, &end, 10);
+	long number = strtol(text, &end, 10);
 	if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 ||
-	    port > 65535)
-		wrong_usage("PORT is a number from 0 to 65535, not: %s", text);
-	return (uint16_t)port;
+	    number > most)
+		wrong_usage("%s is a number from 0 to %ld, not: %s", name, most,
+			    text);
+	return number;
+}
+
+/* Reads a port number. Returns it, 0 to 65535; anything else is wrong usage. */
+static inline uint16_t parse_port(const char *text)
+{
+	return (uint16_t)parse_number("PORT", text, 65535);
 }
 
 /* Prints the one line that says a server is ready, with the address and the

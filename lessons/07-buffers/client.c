@@ -11,17 +11,6 @@
 
 enum { DEFAULT_PORT = 9007, MESSAGE_MAX = 1024, PATIENCE = 300 };
 
-/* Reads the size of a buffer. */
-static int parse_size(const char *text)
-{
-	char *end;
-	long size = strtol(text, &end, 10);
-
-	if (text[0] < '0' || text[0] > '9' || *end != '\0' || size > 1 << 30)
-		wrong_usage("SNDBUF is a number of bytes, not: %s", text);
-	return (int)size;
-}
-
 /* Waits until there is room in the send buffer, at most so many milliseconds
  * (-1: without a limit). Returns 1, or 0 if there was none. */
 static int wait_for_room(int server_fd, int milliseconds)
@@ -54,7 +43,7 @@ int main(int argc, char *argv[])
 	start(argc, argv, "[PORT [HOST [SNDBUF]]]", 3);
 	in_port_t port = argc > 1 ? parse_port(argv[1]) : DEFAULT_PORT;
 	const char *host = argc > 2 ? argv[2] : "127.0.0.1";
-	int size = argc > 3 ? parse_size(argv[3]) : 0;
+	int size = argc > 3 ? (int)parse_number("SNDBUF", argv[3], 1 << 30) : 0;
 	socklen_t size_len = sizeof size;
 
 	int server_fd = tcp_connect(host, port);

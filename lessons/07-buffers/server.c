@@ -10,17 +10,6 @@
 
 enum { DEFAULT_PORT = 9007, BACKLOG = 8, MESSAGE_MAX = 1024 };
 
-/* Reads the size of a buffer. */
-static int parse_size(const char *text)
-{
-	char *end;
-	long size = strtol(text, &end, 10);
-
-	if (text[0] < '0' || text[0] > '9' || *end != '\0' || size > 1 << 30)
-		wrong_usage("RCVBUF is a number of bytes, not: %s", text);
-	return (int)size;
-}
-
 /* Hears one caller out, but not before there is a line of input. */
 static void serve(int client_fd)
 {
@@ -41,9 +30,10 @@ static void serve(int client_fd)
 	ssize_t n;
 	while ((n = recv_some(client_fd, buf, sizeof buf)) > 0)
 		total += (size_t)n;
+	if (n == 0)
+		printf("recv() returned 0, after %zu bytes\n", total);
 	if (n == -1)
 		complain("recv");
-	printf("recv() returned 0, after %zu bytes\n", total);
 }
 
 int main(int argc, char *argv[])
@@ -51,7 +41,7 @@ int main(int argc, char *argv[])
 	start(argc, argv, "[PORT [HOST [RCVBUF]]]", 3);
 	in_port_t port = argc > 1 ? parse_port(argv[1]) : DEFAULT_PORT;
 	const char *host = argc > 2 ? argv[2] : "127.0.0.1";
-	int size = argc > 3 ? parse_size(argv[3]) : 0;
+	int size = argc > 3 ? (int)parse_number("RCVBUF", argv[3], 1 << 30) : 0;
 
 	/* Connections inherit the size of their buffers from this socket. */
 	int listen_fd = tcp_listen(host, port, BACKLOG);

@@ -19,7 +19,8 @@ int main(int argc, char *argv[])
 	in_port_t port = argc > 1 ? parse_port(argv[1]) : DEFAULT_PORT;
 	const char *host = argc > 2 ? argv[2] : "239.255.18.1";
 	const char *interface = argc > 3 ? argv[3] : "127.0.0.1";
-	unsigned char ttl = argc > 4 ? (unsigned char)atoi(argv[4]) : 1;
+	long hops = argc > 4 ? parse_number("TTL", argv[4], 255) : 1;
+	unsigned char ttl = (unsigned char)hops;
 	struct addrinfo *server = look_up(host, port, 0, SOCK_DGRAM);
 
 	/* A letter box of our own. The first sendto() puts a free port on it. */

@@ -7,7 +7,6 @@
 #include <netdb.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,17 +14,6 @@
 #include "../../lessons/common.h"
 
 enum { DEFAULT_PORT = 9004, BACKLOG = 8, MESSAGE_MAX = 1024 };
-
-/* Reads a PREFIX: 0 to 32; anything else is wrong usage. */
-static int parse_prefix(const char *text)
-{
-	char *end;
-	long prefix = strtol(text, &end, 10);
-
-	if (text[0] < '0' || text[0] > '9' || *end != '\0' || prefix > 32)
-		wrong_usage("PREFIX is a number from 0 to 32, not: %s", text);
-	return (int)prefix;
-}
 
 /* Whether two IPv4 addresses lie in one network, whose mask has prefix ones
  * from the left. Two IPv6 addresses never do, in this exercise. */
@@ -118,7 +106,7 @@ int main(int argc, char *argv[])
 	start(argc, argv, "[PORT [HOST [PREFIX]]]", 3);
 	in_port_t port = argc > 1 ? parse_port(argv[1]) : DEFAULT_PORT;
 	const char *host = argc > 2 ? argv[2] : "127.0.0.1";
-	int prefix = argc > 3 ? parse_prefix(argv[3]) : 24;
+	int prefix = argc > 3 ? (int)parse_number("PREFIX", argv[3], 32) : 24;
 	int listen_fd = -1;
 
 	/* STEP 4: Look HOST up with getaddrinfo(), both families, SOCK_STREAM.
@@ -153,7 +141,9 @@ int main(int argc, char *argv[])
 			die("setsockopt");
 		if (bind(listen_fd, a->ai_addr, a->ai_addrlen) == 0)
 			break;
+		int reason = errno;
 		close(listen_fd);
+		errno = reason;
 		listen_fd = -1;
 	}
 	if (listen_fd == -1)

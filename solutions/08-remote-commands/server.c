@@ -85,8 +85,11 @@ static _Noreturn void become_shell(const char *command, int write_fd)
 {
 	/* STEP 3: Open /dev/null as standard input: else the command would
 	 * read what is meant for the server. With dup2(), make the pipe its
-	 * standard output, and its standard error, too. Then execl("/bin/sh",
-	 * "sh", "-c", ...): the command is one argument, as it came. */
+	 * standard output, and its standard error, too. Set SIGPIPE to SIG_DFL
+	 * with signal(): start() ignores it on systems without MSG_NOSIGNAL,
+	 * and exec keeps that. Then execl("/bin/sh", "sh", "-c", ...): the
+	 * command is one argument, as it came. */
+	signal(SIGPIPE, SIG_DFL);
 	int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
 	if (null_fd != -1 && dup2(null_fd, STDIN_FILENO) != -1 &&

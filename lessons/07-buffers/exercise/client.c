@@ -22,17 +22,6 @@ struct talk {
 	uint64_t said, came; /* how many bytes went out, and came back */
 };
 
-/* Reads the size of a buffer. */
-static int parse_size(const char *text)
-{
-	char *end;
-	long size = strtol(text, &end, 10);
-
-	if (text[0] < '0' || text[0] > '9' || *end != '\0' || size > 1 << 30)
-		wrong_usage("SNDBUF is a number of bytes, not: %s", text);
-	return (int)size;
-}
-
 /* Makes the calls on fd return at once: where they would wait they fail with
  * EAGAIN instead. */
 static void never_wait(int fd)
@@ -114,7 +103,7 @@ int main(int argc, char *argv[])
 	start(argc, argv, "[PORT [HOST [SNDBUF]]]", 3);
 	in_port_t port = argc > 1 ? parse_port(argv[1]) : DEFAULT_PORT;
 	const char *host = argc > 2 ? argv[2] : "127.0.0.1";
-	int size = argc > 3 ? parse_size(argv[3]) : 0;
+	int size = argc > 3 ? (int)parse_number("SNDBUF", argv[3], 1 << 30) : 0;
 
 	static struct talk talk;
 	talk.server_fd = tcp_connect(host, port);
