@@ -31,6 +31,9 @@ setup() {
 		[ -s "lessons/$lesson/exercise/server.c" ]
 		[ -s ".starters/$lesson/client.c" ]
 		[ -s "tests/$lesson.bats" ]
+		# What make run-17 LAN=1 plays.
+		[ ! -e "$whole/lessons/$lesson/demo.lan" ] ||
+			[ -s "lessons/$lesson/demo.lan" ]
 	done
 }
 

@@ -183,6 +183,32 @@ many() {
 	done
 }
 
+@test "copies of one datagram: who receives first does not change the picture" {
+	# hears NAME PID TIME: a server that waits, and has its copy then.
+	hears() (
+		exec >"$1"
+		printf 'trace\tversion=1\tname=%s\tpid=%d\n' "$1" "$2"
+		printf 'call\tn=1\ttid=1\tt0=%d\tt1=%d\tname=%s\ttext=%s\t%s\t%s\n' \
+			1000 1100 bind 'bind(3, 127.255.255.255:9017)' "ret=0" \
+			$'err=-\tfd=3\tkind=udp\tlocal=127.255.255.255:9017\tpeer=-' \
+			2000 "$3" recvfrom 'recvfrom(3)' "ret=2" \
+			$'err=-\tfd=3\tkind=udp\tlocal=127.255.255.255:9017\tpeer=127.0.0.1:50002\tdir=in\toff=0\tlen=2\tdata=6869'
+	)
+	printf '%s\n' $'trace\tversion=1\tname=client\tpid=1' \
+		$'call\tn=1\ttid=1\tt0=9000\tt1=9100\tname=sendto\ttext=sendto(3)\tret=2\terr=-\tfd=3\tkind=udp\tlocal=127.0.0.1:50002\tpeer=127.255.255.255:9017\tdir=out\toff=0\tlen=2\tdata=6869' \
+		>client
+	hears server 2 9200
+	hears server2 3 9300
+	"$ladder" --svg client server server2 >one.svg
+	[ "$(grep -c 'stroke="#7d5200"' one.svg)" -eq 2 ]
+	# The arrow to server2 goes through the words of server: these lie over it.
+	[ "$(tail -n 3 one.svg | grep -c recvfrom)" -eq 1 ]
+	hears server 2 9300
+	hears server2 3 9200
+	"$ladder" --svg client server server2 >other.svg
+	diff one.svg other.svg
+}
+
 @test "10,000 calls are drawn within a second, on one page" {
 	many 2500
 	run -0 "$ladder" client server

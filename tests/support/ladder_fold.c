@@ -347,7 +347,13 @@ static int by_line(const void *a, const void *b)
 	const struct arrow *p = a, *q = b;
 	if (p->from_line != q->from_line)
 		return p->from_line - q->from_line;
-	return p->to_line - q->to_line;
+	if (p->to_line != q->to_line)
+		return p->to_line - q->to_line;
+	/* Copies of one datagram lie on one another: who received first does
+	 * not change the drawing. */
+	if (p->from != q->from)
+		return p->from - q->from;
+	return p->to - q->to;
 }
 
 static void make_arrows(struct drawing *drawing)

@@ -72,6 +72,7 @@ struct picture {
 	double line_x[MAX_COLUMNS], lane_x[MAX_COLUMNS], width;
 	int letters[MAX_COLUMNS]; /* of the words, at most */
 	double *words_end;        /* of each line and column; 0: no words */
+	bool *passed;             /* does an arrow go past the words there? */
 };
 
 /* Within the picture, since a page may choose the font of a whole one. */
@@ -257,28 +258,35 @@ static void put_lines(const struct picture *picture, int column)
 	}
 }
 
-static void put_words(const struct picture *picture, int line)
+/* The words of a column on a line, if there are any; over: those that an arrow
+ * passes, over that arrow. */
+static void put_words(const struct picture *picture, int line, int column,
+		      bool over)
 {
 	const struct drawing *drawing = picture->drawing;
 	const struct colours *colours = picture->colours;
 	char words[WORDS_MAX];
-	for (int i = 0; i < drawing->n_columns; i++) {
-		const struct entry *entry =
-			entry_at(drawing, drawing->lines[line].row, i);
-		if (entry == NULL)
-			continue;
-		int n = entry_words(entry, picture->letters[i], words);
-		bool left = i == 0 && drawing->n_columns > 1;
-		bool waits = entry->part != WHOLE && entry->part != ENDS;
-		double x = picture->line_x[i] + (left ? -AIR : AIR);
-		put_text(picture, x, row_y(line), left ? "end" : "start",
-			 waits || failed(entry->call) ? colours->wait
-						      : colours->ink,
-			 "", words);
-		if (!left)
-			picture->words_end[line * MAX_COLUMNS + i] =
-				x + width_of(n) + AIR / 2.0;
-	}
+	const struct entry *entry =
+		drawing->lines[line].kind == LINE_ROW
+			? entry_at(drawing, drawing->lines[line].row, column)
+			: NULL;
+	if (entry == NULL)
+		return;
+	int n = entry_words(entry, picture->letters[column], words);
+	bool left = column == 0 && drawing->n_columns > 1;
+	bool waits = entry->part != WHOLE && entry->part != ENDS;
+	double x = picture->line_x[column] + (left ? -AIR : AIR);
+	const char *anchor = left ? "end" : "start";
+	const char *colour = colours->ink;
+	if (waits || failed(entry->call))
+		colour = colours->wait;
+	int place = line * MAX_COLUMNS + column;
+	if (over && picture->passed[place])
+		put_over(picture, x, row_y(line), anchor, colour, words);
+	if (!over && !picture->passed[place])
+		put_text(picture, x, row_y(line), anchor, colour, "", words);
+	if (!left)
+		picture->words_end[place] = x + width_of(n) + AIR / 2.0;
 }
 
 /* ---- arrows ---- */
@@ -414,6 +422,17 @@ static void put_arrow(const struct picture *picture, const struct arrow *a)
 		put_label(picture, a, p, colour);
 }
 
+/* An arrow goes level past the columns between its ends: through the words
+ * that stand there. */
+static void find_passed(const struct picture *picture, const struct arrow *a)
+{
+	if (a->to == NOWHERE || a->from_fold || a->to_fold)
+		return;
+	for (int column = a->from + a->towards; column != a->to;
+	     column += a->towards)
+		picture->passed[a->to_line * MAX_COLUMNS + column] = true;
+}
+
 void draw_svg(const struct drawing *drawing, FILE *out)
 {
 	struct picture picture = {
@@ -422,6 +441,7 @@ void draw_svg(const struct drawing *drawing, FILE *out)
 		.out = out,
 		.words_end =
 			take(drawing->n_lines * MAX_COLUMNS * sizeof(double)),
+		.passed = take(drawing->n_lines * MAX_COLUMNS * sizeof(bool)),
 	};
 	int n = (int)drawing->n_lines;
 	double height = TOP + ROW * n + MARGIN;
@@ -447,11 +467,16 @@ void draw_svg(const struct drawing *drawing, FILE *out)
 		put_lines(&picture, i);
 		put_name(&picture, TOP / 2.0, drawing->heads[i]);
 	}
+	for (size_t i = 0; i < drawing->n_arrows; i++)
+		find_passed(&picture, &drawing->arrows[i]);
 	for (int line = 0; line < n; line++)
-		if (drawing->lines[line].kind == LINE_ROW)
-			put_words(&picture, line);
+		for (int i = 0; i < drawing->n_columns; i++)
+			put_words(&picture, line, i, false);
 	for (size_t i = 0; i < drawing->n_arrows; i++)
 		put_arrow(&picture, &drawing->arrows[i]);
+	for (int line = 0; line < n; line++)
+		for (int i = 0; i < drawing->n_columns; i++)
+			put_words(&picture, line, i, true);
 	for (int line = 0; line < n; line++) {
 		const struct line *l = &drawing->lines[line];
 		if (l->kind == LINE_HEAD)

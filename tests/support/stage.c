@@ -513,9 +513,11 @@ void diagnose_programs(void)
 int free_port(void)
 {
 	for (int tries = 0; tries < 100; tries++) {
+		/* At every address: a program may have it at another one than
+		 * 127.0.0.1, and then 0.0.0.0 is taken. */
 		struct sockaddr_in addr = {.sin_family = AF_INET,
 					   .sin_addr.s_addr =
-						   htonl(INADDR_LOOPBACK)};
+						   htonl(INADDR_ANY)};
 		socklen_t len = sizeof addr;
 		int tcp = socket(AF_INET, SOCK_STREAM, 0);
 		int udp = socket(AF_INET, SOCK_DGRAM, 0), port = 0;
