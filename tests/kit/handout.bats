@@ -31,6 +31,10 @@ setup() {
 		[ -s "lessons/$lesson/exercise/server.c" ]
 		[ -s ".starters/$lesson/client.c" ]
 		[ -s "tests/$lesson.bats" ]
+		# What `make run-NN` plays, with LAN=1 too.
+		for demo in "$whole/lessons/$lesson"/demo.*; do
+			cmp "$demo" "lessons/$lesson/${demo##*/}"
+		done
 	done
 }
 
