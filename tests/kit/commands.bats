@@ -115,6 +115,35 @@ setup() {
 	says "$total of $total points, changed since   <- you are here"
 }
 
+@test "an edit while the check runs is no part of its result" {
+	solve
+	# Saved when the programs are built and the tests begin.
+	cat >>"tests/$lesson.bats" <<-'BATS'
+		setup_file() {
+			sleep 0.02
+			echo "/* more */" >>"$KIT/lessons/$LESSON/exercise/server.c"
+		}
+	BATS
+	run make check-01
+	[ "$status" -eq 0 ]
+	run make
+	says "points, changed since"
+}
+
+@test "trace says of a test that did not run that it did not" {
+	[ -s build/tools/trace.so ] || skip "needs the trace library"
+	solve
+	sh tests/support/get-bats >/dev/null
+	printf '%s\n' '#!/bin/sh' 'case $1 in --version) echo "Bats 1.8.2" ;;' \
+		'*) echo no luck >&2; exit 1 ;; esac' >bats
+	chmod +x bats
+	PATH=$PWD:$PATH run make trace-01 OF=exercise TEST=1
+	[ "$status" -ne 0 ]
+	says "no luck"
+	says "The test did not run"
+	never_says "passes"
+}
+
 @test "a program that is given complete is checked as it was given" {
 	give_server
 	run ! grep -q TODO "$exercise/server.c"
@@ -248,6 +277,24 @@ setup() {
 	says "server.c is the starting point."
 	[ ! -e "$exercise/server.c.4" ]
 	[ ! -e "$exercise/client.c.1" ]
+}
+
+@test "reset where nothing may be written says so" {
+	echo "/* mine */" >"$exercise/server.c"
+	# Root may write anywhere; another user can't enter bats' directory.
+	as=() open=$(mktemp -d /tmp/kit.XXXXXX)
+	[ "$(id -u)" -ne 0 ] || as=(build/tools/sandbox --as 64500)
+	chmod 755 "$open"
+	cp -R . "$open/kit"
+	cd "$open/kit"
+	chmod a-w "$exercise"
+	TMPDIR=/tmp run "${as[@]}" timeout 10 sh tests/support/reset 01
+	cd "$copy"
+	chmod u+w "$open/kit/$exercise"
+	rm -rf "$open"
+	[ "$status" -eq 1 ]
+	one_sentence
+	says "Nothing may be written in $exercise."
 }
 
 @test "watch checks at the start and again at a save" {

@@ -302,6 +302,144 @@ needs_sandbox() {
 	mkdir -p results/inbox/ann
 	check SUBMISSIONS=results/inbox
 	says "where the results go"
+	check SUBMISSIONS="$class" RESULTS="$class/results"
+	says "among the submissions"
+	check SUBMISSIONS=. SANDBOX=none
+	says "among the submissions"
+}
+
+@test "a grader that is stopped early leaves nothing, and nohup holds" {
+	short_lesson
+	hand_in good 01
+	mkdir tmp
+	# Stopped while it still prepares.
+	cat >slow-cc <<-'SH'
+		#!/bin/sh
+		echo >began
+		sleep 5
+	SH
+	chmod +x slow-cc
+	rm -f build/tools/sandbox
+	TMPDIR=$PWD/tmp CC=$PWD/slow-cc python3 -B tests/support/grading "$class" \
+		SANDBOX=none >said 2>&1 3>&- &
+	grader=$!
+	for _ in {1..200}; do
+		[ ! -e began ] || break
+		sleep 0.02
+	done
+	kill -TERM "$grader"
+	status=0
+	wait "$grader" || status=$?
+	[ "$status" -eq 130 ]
+	[ "$(cat said)" = "Stopped." ]
+	[ -z "$(ls -A tmp)" ]
+	# nohup(1) has it ignore what a terminal sends when it goes.
+	make -s tools
+	(trap '' HUP && exec python3 -B tests/support/grading "$class" \
+		SANDBOX=none) >said 2>&1 3>&- &
+	grader=$!
+	for _ in {1..200}; do
+		! grep -q sandbox: said || break
+		sleep 0.02
+	done
+	kill -HUP "$grader"
+	wait "$grader"
+	fact 'mark("good") == 4'
+}
+
+@test "a machine that cannot compile is no fault of the program" {
+	short_lesson
+	hand_in good 01
+	mv build/tools/sandbox real
+	printf '%s\n' '#!/bin/sh' 'case $1 in --limits) echo no room >&2; exit 9 ;; esac' \
+		"exec $PWD/real \"\$@\"" >build/tools/sandbox
+	chmod +x build/tools/sandbox
+	grade SANDBOX=none
+	[ "$status" -eq 3 ]
+	says "1 could not be graded"
+	fact 'status("good") == "error" and looked_at("good", "no room")'
+	grep -q '^good,,' results/grades.csv
+	# Only once it is mended there is a mark.
+	mv real build/tools/sandbox
+	grade SANDBOX=none
+	[ "$status" -eq 0 ]
+	fact 'mark("good") == 4'
+}
+
+@test "a row of the roster gets the marks of its own student" {
+	python3 -B - "$KIT" <<-'PYTHON'
+		import sys
+		sys.path.insert(0, sys.argv[1] + '/tests/support')
+		from grading import roster
+
+		class Student:
+		    def __init__(self, name):
+		        self.name = name
+
+		def rows(kind, header, *lines):
+		    return roster.Roster('x', [header.split(',')] + [
+		        line.split(',') for line in lines], (',', '\n'), False, kind)
+
+		def owners(r, *names):
+		    found = roster.match(r, [Student(n) for n in names])
+		    return {i: s.name for i, s in found.items()}
+
+		# Two of one name, of whom one handed in.
+		moodle = rows('moodle worksheet', 'Identifier,Full name,Grade',
+		              'Participant 43,Jo Doe,', 'Participant 42,Jo Doe,')
+		assert owners(moodle, 'Jo Doe_42') == {2: 'Jo Doe_42'}
+		assert owners(moodle, 'Jo Doe_44') == {}
+		# A name that two bear is nobody's; a number is.
+		plain = rows('list', 'username,name', 'jo,Jo Doe', 'j2,Jo Doe')
+		assert owners(plain, 'Jo Doe') == {}
+		assert owners(plain, 'j2', 'Jo Doe') == {2: 'j2', 1: 'Jo Doe'}
+		# Another's number in a weaker column takes nobody's marks.
+		canvas = rows('canvas', 'Student,ID,SIS User ID', '"B",9,11',
+		              '"A",11,12')
+		assert owners(canvas, 'a_11') == {2: 'a_11'}
+
+		class Lesson:
+		    def __init__(self, name, title):
+		        self.number, self.name, self.title = name[:2], name, title
+		udp = Lesson('15-udp', 'UDP')
+		reliable = Lesson('16-reliable-udp', 'reliable UDP')
+
+		def meant(text):
+		    return [x.number for x in (udp, reliable)
+		            if roster.is_column_of(text, x)]
+		assert meant('udp') == ['15'] and meant('reliable udp') == ['16']
+		assert meant('lesson 15') == ['15'] and meant('lab16') == ['16']
+		assert meant('16: reliable udp') == ['16']
+		assert meant('collaboration 15') == meant('essay on udp') == []
+		assert meant('lesson 150') == meant('exam 15') == []
+	PYTHON
+}
+
+@test "the settings of a student's repository name no program to be run" {
+	command -v git >/dev/null || skip "needs git"
+	mkdir "$class/me"
+	cd "$class/me"
+	git init -q .
+	tree=$(git write-tree)
+	printf '%s\n' "tree $tree" 'author x <x> 1700000000 +0000' \
+		'committer x <x> 1700000000 +0000' \
+		'gpgsig -----BEGIN PGP SIGNATURE-----' ' ' ' x' \
+		' -----END PGP SIGNATURE-----' '' x >commit
+	git update-ref HEAD "$(git hash-object -t commit -w commit)"
+	printf '#!/bin/sh\ntouch %s\n' "$PWD/owned" >program
+	chmod +x program
+	git config log.showSignature true
+	git config gpg.program "$PWD/program"
+	git log -1 >/dev/null 2>&1 || :
+	[ -e owned ] # so far for a git that is asked in the usual way
+	rm owned
+	python3 -B - "$KIT" <<-'PYTHON'
+		import sys
+		sys.path.insert(0, sys.argv[1] + '/tests/support')
+		from grading import platforms
+		assert platforms.commit_time('.') == '2023-11-14T22:13:20Z'
+	PYTHON
+	[ ! -e owned ]
 }
 
 @test "a class of twelve gets its marks, interrupted or not, twice" {
@@ -479,6 +617,27 @@ needs_sandbox() {
 		v = tap.verdicts()[0][0]
 		assert v['mistake'] == 'no-x' and v['score'] == 0
 		assert v['message'] == 'expected    x\nmistake     no-x\n?[2J'
+
+		# A program past help is not started again, one that is worth
+		# something is.
+		import os, tempfile
+		from grading.judge import Judge
+
+		def struck(first):
+		    class Sandbox:
+		        def seat(self, index):
+		            return top
+		    judge, tap, strikes = Judge.__new__(Judge), Tap(tests), {}
+		    judge.sandbox = Sandbox()
+		    with tempfile.TemporaryDirectory() as top:
+		        os.mkdir(top + '/out')
+		        for line in (first, 'not ok 2 ' + b, '# | the server  x',
+		                     '# | mistake     spins', 'not ok 3 c',
+		                     '# | the server  x', '# | mistake     spins'):
+		            tap.line(line)
+		            judge.strike(line, tap, strikes, 0)
+		        return os.path.exists(top + '/out/server.struck')
+		assert struck('not ok 1 ' + a) and not struck('ok 1 ' + a)
 	PYTHON
 }
 
@@ -503,17 +662,116 @@ needs_sandbox() {
 	[ "$(id -u)" -eq 0 ] || skip "the rest needs root"
 	run env PATH="$PWD/bin" tests/support/grade "$class"
 	[ "$status" -eq 1 ]
-	says "chmod -R go-rwx"
-	chmod -R go-rwx solutions
-	for name in writes-results daemon reads-solutions plants-links; do
+	# Right programs, others' work and results: it names what to hide.
+	hide=${lines[${#lines[@]} - 1]}
+	[[ $hide == "  chmod go-rwx "* ]]
+	for name in solutions tests/mistakes build class results; do
+		[[ "$hide " == *"/$name "* ]]
+	done
+	chmod 711 solutions
+	eval "${hide/ \/*\/solutions/}"
+	run env PATH="$PWD/bin" tests/support/grade "$class"
+	[ "$status" -eq 1 ]
+	[[ ${lines[${#lines[@]} - 1]} == "  chmod go-rwx "*/solutions ]]
+	chmod go-rwx solutions
+	for name in writes-results daemon reads-solutions plants-links \
+		robs-the-neighbours breaks-out; do
 		hand_in_file "$name" "$BATS_TEST_DIRNAME/hostile/$name.c"
 	done
-	run env PATH="$PWD/bin" tests/support/grade "$class"
+	run env PATH="$PWD/bin" tests/support/grade "$class" JOBS=2
 	[ "$status" -eq 0 ]
-	says "users of their own"
+	says "users of their own from "
+	first=${output#*users of their own from } first=${first%% *}
 	fact 'all(mark(n) == 4 * (n == "good") for n in s)'
-	run ! grep -r 'ESCAPED: \(wrote\|descriptor\|reads\)' results
-	run ! pgrep -u 64101,64102,64103,64104
+	run ! grep -r -e 'ESCAPED: \(wrote\|descriptor\|reads\|may write\)' \
+		-e 'ESCAPED: .* namespace' results
+	run ! pgrep -u "$first,$((first + 1)),$((first + 2)),$((first + 3))"
+}
+
+@test "two graders on one machine take different users" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root"
+	short_lesson
+	hand_in good 01
+	chmod 700 "$copy" "$class"
+	# The other one; where a third grader has them already it is right too.
+	python3 - >held 3>&- <<-'PYTHON' &
+		import fcntl, os, time
+		fd = os.open('/run/kit-grade.lock', os.O_RDWR | os.O_CREAT, 0o600)
+		try:
+		    fcntl.lockf(fd, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, 64101)
+		except OSError:
+		    pass
+		print('yes', flush=True)
+		time.sleep(60)
+	PYTHON
+	other=$!
+	for _ in {1..200}; do
+		[ ! -s held ] || break
+		sleep 0.02
+	done
+	run env GRADE_UID=64100 tests/support/grade "$class" SANDBOX=user
+	[ "$status" -eq 1 ]
+	says "Another make grade has the users from GRADE_UID=64100 on"
+	run tests/support/grade "$class" SANDBOX=user JOBS=1
+	kill "$other"
+	[ "$status" -eq 0 ]
+	says "users of their own from "
+	never_says "from 64101 on"
+	fact 'mark("good") == 4'
+	for uid in many 0 -1 4294967296; do
+		run env GRADE_UID=$uid tests/support/grade "$class" SANDBOX=user
+		[ "$status" -eq 1 ]
+		says "GRADE_UID is the number of a user"
+	done
+}
+
+@test "a program that refuses to be looked into earns nothing" {
+	needs_sandbox
+	sed -n '/^@test/,/^}/p' "tests/$lesson.bats" | awk '
+		/^@test/ { text = "" }
+		{ text = text $0 "\n" }
+		/^}/ && text ~ /\n\t\tsanitized\n/ { printf "%s", text }' >wanted
+	sed '/^@test/,$d' "tests/$lesson.bats" | cat - wanted >short.bats
+	[ "$(grep -c '^@test' short.bats)" -ge 1 ]
+	mv short.bats "tests/$lesson.bats"
+	hand_in honest 01
+	hand_in refuses 01
+	hand_in hides 01
+	for who in server client; do
+		{
+			echo '#if defined __SANITIZE_ADDRESS__'
+			echo '#error not with me'
+			echo '#endif'
+		} >>"$class/refuses/01/$who.c"
+		sed -i.old 's/^static /__attribute__((no_sanitize("address"))) &/' \
+			"$class/hides/01/$who.c"
+	done
+	plain_user
+	run "${as[@]}" tests/support/grade "$class" LESSONS=01
+	[ "$status" -eq 0 ]
+	fact 'status("honest") == "graded" and mark("honest") == r["lessons"][0]["points"]'
+	fact 'not s["honest"]["review"]'
+	fact 'status("refuses") == "does-not-compile" and mark("refuses") == 0'
+	fact 'looked_at("refuses", "speaks of __SANITIZE_") and looked_at("hides", "speaks of no_sanitize")'
+	grep -q 'not with me' results/students/refuses.md
+}
+
+@test "whose entry it is: what students call their files makes no difference" {
+	cp "$exercise/server.c" "$class/doejo_1234_5678_server.c"
+	cp "$exercise/server.c" "$class/Jo Doe_42_assignsubmission_file_server.c"
+	# Each would be Zoe's, who is 7 in Moodle and zoe_99 in Canvas.
+	for name in Jo\ Doe_42_assignsubmission_file_Zoe_7_assignsubmission_file_ \
+		Jo\ Doe_42_assignsubmission_file_zoe_99_88_work \
+		doejo_1234_5679_Zoe_7_assignsubmission_file_ \
+		doejo_1234_5679_zoe_99_88_work; do
+		echo nothing >"$class/$name.zip"
+	done
+	echo nothing >"$class/doejo_1234_5680_work.rar"
+	grade LESSONS=1 SANDBOX=none
+	[ "$status" -eq 0 ]
+	fact 'sorted(s) == ["Jo Doe_42", "doejo_1234"]'
+	fact 'all(status(n) == "not-started" for n in s)'
+	fact 'noted("doejo_1234", "work.rar: archives of this kind are not opened")'
 }
 
 @test "parts of a class are graded apart and come together" {

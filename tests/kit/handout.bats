@@ -31,9 +31,10 @@ setup() {
 		[ -s "lessons/$lesson/exercise/server.c" ]
 		[ -s ".starters/$lesson/client.c" ]
 		[ -s "tests/$lesson.bats" ]
-		# What make run-17 LAN=1 plays.
-		[ ! -e "$whole/lessons/$lesson/demo.lan" ] ||
-			[ -s "lessons/$lesson/demo.lan" ]
+		# What `make run-NN` plays, with LAN=1 too.
+		for demo in "$whole/lessons/$lesson"/demo.*; do
+			cmp "$demo" "lessons/$lesson/${demo##*/}"
+		done
 	done
 }
 

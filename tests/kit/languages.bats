@@ -4,7 +4,12 @@
 #
 # languages/NN-name has server.* and client.* in Python and Perl, the lines that
 # a client is given, and the answers it has to print (and, in errors, what it
-# says on standard error, if that is fixed).
+# says on standard error, if that is fixed). A lesson that has more to look at
+# brings conversation.bash: it sets arguments, the server's words behind its
+# port, and conversation, a function that plays the client (command, port) in
+# the directory out.
+
+bats_require_minimum_version 1.5.0
 
 setup_file() {
 	local lesson
@@ -12,7 +17,7 @@ setup_file() {
 		lesson=$(basename "$lesson")
 		mkdir -p "$BATS_FILE_TMPDIR/$lesson"
 		for who in server client; do
-			cc -o "$BATS_FILE_TMPDIR/$lesson/$who" \
+			${CC:-cc} -o "$BATS_FILE_TMPDIR/$lesson/$who" \
 				"$KIT/solutions/$lesson/$who.c"
 		done
 	done
@@ -35,12 +40,18 @@ program() {
 # talks SERVER CLIENT: a server and a client of these languages; lesson says
 # which.
 talks() {
-	local at=$KIT/tests/kit/languages/$lesson out=$BATS_TEST_TMPDIR i command
-	local port=
+	local at=$KIT/tests/kit/languages/$lesson out=$BATS_TEST_TMPDIR/$lesson
+	local port='' i command conversation=of_lines
+	local -a arguments=()
 	echo "$lesson: the server in $1, the client in $2"
+	rm -rf "$out"
+	mkdir "$out"
 	: >"$out/ready"
+	# shellcheck disable=SC1091 # each lesson's own
+	[ ! -e "$at/conversation.bash" ] || . "$at/conversation.bash"
 	program server "$1"
-	"$TOOLS/run" -q -t 20 "${command[@]}" 0 >"$out/ready" 2>"$out/said" 3>&- &
+	"$TOOLS/run" -q -t 40 "${command[@]}" 0 "${arguments[@]}" \
+		>"$out/ready" 2>"$out/said" 3>&- &
 	server=$!
 	for ((i = 0; i < 500; i++)); do
 		port=$(sed -n 's/^listening on 127.0.0.1://p' "$out/ready")
@@ -49,14 +60,19 @@ talks() {
 	done
 	[ -n "$port" ] || cat "$out/said"
 	program client "$2"
+	$conversation
+	kill "$server"
+	server=
+}
+
+# of_lines: the client is given lines, and prints the answers.
+of_lines() {
 	"$TOOLS/run" -q -t 10 -i "$at/lines" "${command[@]}" "$port" \
 		>"$out/printed" 2>"$out/complained" || {
 		echo "the client ended with $?"
 		cat "$out/complained" "$out/said"
 		return 1
 	}
-	kill "$server"
-	server=
 	cmp "$at/answers" "$out/printed"
 	[ ! -e "$at/errors" ] || diff "$at/errors" "$out/complained"
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Lesson 14's solution as a tool: with programs in other languages, which were
-# written from its README; beside cksum(1); at a terminal; killed.
+# Lesson 14's solution as a tool: beside cksum(1), at a terminal, killed. With
+# programs in other languages it talks in languages.bats.
 
 bats_require_minimum_version 1.5.0
 
@@ -13,7 +13,6 @@ setup_file() {
 }
 
 setup() {
-	here=$KIT/tests/kit/transfer
 	own=$BATS_FILE_TMPDIR
 	mkdir "$BATS_TEST_TMPDIR/kept" "$BATS_TEST_TMPDIR/here" \
 		"$BATS_TEST_TMPDIR/away"
@@ -52,55 +51,6 @@ files() {
 	head -c 50000 "$own/client" >é.bin
 }
 
-# talks: the client, given as words, puts, lists and gets all files.
-talks() {
-	local -a client=("$@")
-	files
-	for name in *; do echo "put $name"; done |
-		"$TOOLS/run" -q -t 20 -i /dev/stdin "${client[@]}" "$port" \
-			>../put.out 2>../put.err
-	[ ! -s ../put.err ]
-	echo list | "$TOOLS/run" -q -t 20 -i /dev/stdin "${client[@]}" "$port" \
-		>../list.out
-	printf '%s\n' '5 bytes' '228898 long one' '0 none' '50000 é.bin' |
-		diff - ../list.out
-	cd ../away || return 1
-	for name in ../here/*; do echo "get ${name#../here/}"; done |
-		"$TOOLS/run" -q -t 20 -i /dev/stdin "${client[@]}" "$port" \
-			>../get.out 2>../get.err
-	[ ! -s ../get.err ]
-	diff -r ../here .
-	diff -r ../here ../kept
-	# What is refused is an answer, and nothing more.
-	run -1 "$TOOLS/run" -q -t 20 -i <(printf '%s\n' 'put none' list) \
-		"${client[@]}" "$port"
-	[[ $output == *"50000 é.bin"* ]]
-}
-
-@test "a client in Python and our server understand each other" {
-	command -v python3 >/dev/null || skip "needs python3"
-	serves "$own/server"
-	talks python3 -B "$here/client.py"
-}
-
-@test "our client and a server in Python understand each other" {
-	command -v python3 >/dev/null || skip "needs python3"
-	serves python3 -B "$here/server.py"
-	talks "$own/client"
-}
-
-@test "a client in Perl and our server understand each other" {
-	command -v perl >/dev/null || skip "needs perl"
-	serves "$own/server"
-	talks perl "$here/client.pl"
-}
-
-@test "our client and a server in Perl understand each other" {
-	command -v perl >/dev/null || skip "needs perl"
-	serves perl "$here/server.pl"
-	talks "$own/client"
-}
-
 @test "the client prints what cksum prints, both ways" {
 	serves "$own/server"
 	files
@@ -115,7 +65,7 @@ talks() {
 @test "progress at a terminal: percent, rate, time left; quiet elsewhere" {
 	command -v python3 >/dev/null || skip "needs python3"
 	dd if=/dev/null of=large bs=1 seek=50000000 2>/dev/null
-	run "$TOOLS/run" -q -t 30 -- python3 -B "$here/terminal.py" \
+	run "$TOOLS/run" -q -t 30 -- python3 -B "$BATS_TEST_DIRNAME/terminal.py" \
 		"$own/client" large
 	echo "$output"
 	[ "$status" -eq 0 ] && [ -z "$output" ]

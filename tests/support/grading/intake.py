@@ -32,6 +32,7 @@ SECONDS = 20                  # of one entry
 ARCHIVES = ('.zip', '.tar.gz', '.tgz', '.tar')
 OTHER_ARCHIVES = ('.rar', '.7z', '.tar.xz', '.tar.bz2', '.txz', '.tbz2', '.gz',
                   '.xz', '.bz2', '.zipx')
+NOT_OPENED = 'archives of this kind are not opened (use .zip or .tar.gz)'
 # The kit's own directories in a clone, where no exercise lies.
 SKIPPED = {'solutions', 'tests', 'slides', 'build', 'node_modules',
            '__MACOSX', 'designs', 'mistakes'}
@@ -224,8 +225,7 @@ def look_into_directory(found, top):
             elif depth <= 1 and is_archive(entry.name):
                 found.inner_archives.append((path, entry.path))
             elif depth <= 1 and entry.name.lower().endswith(OTHER_ARCHIVES):
-                found.note('%s: archives of this kind are not opened (use '
-                           '.zip or .tar.gz)' % path)
+                found.note('%s: %s' % (path, NOT_OPENED))
 
 
 def member_name(found, name):
@@ -349,25 +349,32 @@ def look_into_archive(found, path, label):
             found.note('%s: damaged or not an archive (%s)' % (label, why))
 
 
-def canvas_name(name):
-    """Canvas calls a file STUDENT[_LATE]_NUMBER_NUMBER_FILE. Returns the
-    student with the first number, and the file, or None."""
-    m = re.match(r'^(.+?)(?:_LATE|_late)?_(\d{2,})_(\d{2,})_(.+)$', name)
-    return ('%s_%s' % (m.group(1), m.group(2)), m.group(4)) if m else None
+# STUDENT[_LATE]_NUMBER_NUMBER_FILE, and STUDENT_NUMBER_assignsubmission_...
+CANVAS = re.compile(r'^(.+?)(?:_LATE|_late)?(_\d{2,})_\d{2,}_(.+)$', re.S)
+MOODLE = re.compile(
+    r'^(.+?)(_\d+)_assignsubmission_(?:file|onlinetext)_?(.*)$', re.S)
+
+
+def platform_name(name):
+    """What a learning platform called an entry: the student with the first
+    number, and the student's own name for the file; None if it is no such
+    name. A student may have called the file what the platform would call the
+    entry of another one: what stands further to the left is the platform's."""
+    found = [m for m in (CANVAS.match(name), MOODLE.match(name)) if m]
+    if not found:
+        return None
+    m = min(found, key=lambda m: m.end(2))
+    return m.group(1) + m.group(2), m.group(3)
 
 
 def student_of(name):
     """Whose entry it is: its name without what archives and platforms add."""
-    m = re.match(r'^(.+_\d+)_assignsubmission_(?:file|onlinetext)_?', name)
-    if m:
-        return m.group(1)
-    lower = name.lower()
     for ending in ARCHIVES:
-        if lower.endswith(ending) and len(name) > len(ending):
+        if name.lower().endswith(ending) and len(name) > len(ending):
             name = name[:-len(ending)]
             break
-    canvas = canvas_name(name)
-    return canvas[0] if canvas else name
+    platform = platform_name(name)
+    return platform[0] if platform else name
 
 
 def read_entry(lessons, only, paths):
@@ -376,7 +383,7 @@ def read_entry(lessons, only, paths):
     for path in paths:
         name = os.path.basename(path)
         mode = os.lstat(path).st_mode
-        canvas = canvas_name(name)
+        platform = platform_name(name)
         if stat.S_ISLNK(mode):
             found.note('a link, not followed')
         elif stat.S_ISDIR(mode):
@@ -386,9 +393,15 @@ def read_entry(lessons, only, paths):
                     look_into_archive(found, inner, label)
         elif is_archive(name):
             look_into_archive(found, path, name)
-        elif canvas:
-            plain = re.sub(r'-\d+(?=\.c$)', '', canvas[1])
-            found.offer(plain, lambda: read_plain(path))
+        elif platform:
+            plain = re.sub(r'-\d+(?=\.c$)', '', platform[1])
+            if found.place(plain):
+                found.offer(plain, lambda: read_plain(path))
+            elif plain.lower().endswith(OTHER_ARCHIVES):
+                found.note('%s: %s' % (plain, NOT_OPENED))
+            else:
+                found.note('%s: neither server.c nor client.c, not taken' %
+                           plain)
     files, review = found.result(only)
     return {'files': {n: {f: None if d is None else
                           base64.b64encode(d).decode()
@@ -404,8 +417,8 @@ def read_apart(lessons, only, paths):
         status = 1
         try:
             os.close(out)
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_DFL)
             signal.alarm(SECONDS)
             resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
             resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
@@ -457,10 +470,9 @@ def list_entries(directory):
         mode = os.lstat(path).st_mode
         if name.startswith('.') or name in ('__MACOSX', 'Thumbs.db'):
             continue
-        canvas = canvas_name(name)
-        if stat.S_ISREG(mode) and not is_archive(name) and not canvas:
-            what = 'archives of this kind are not opened (use .zip or ' \
-                '.tar.gz)' if name.lower().endswith(OTHER_ARCHIVES) \
+        platform = platform_name(name)
+        if stat.S_ISREG(mode) and not is_archive(name) and not platform:
+            what = NOT_OPENED if name.lower().endswith(OTHER_ARCHIVES) \
                 else 'neither a directory nor an archive'
             notes.append('%s: %s' % (shown(name), what))
             continue
@@ -474,7 +486,7 @@ def list_entries(directory):
         key = unicodedata.normalize('NFC', os.fsencode(student).decode(
             'utf-8', 'replace')).casefold()
         group = groups.setdefault(key, (student, {}))
-        loose = canvas and not stat.S_ISDIR(mode) and not is_archive(name)
+        loose = platform and not stat.S_ISDIR(mode) and not is_archive(name)
         group[1].setdefault('files' if loose else name, []).append(path)
     return groups, notes
 

@@ -25,10 +25,15 @@ SLOW_SECONDS = 12           # after which no worker waits for it any longer
 MAX_OUTPUT = 1 << 20        # of bats
 MAX_MESSAGE = 8000          # kept of one test's message
 
-# A program that twice shows one of these is not started again: every further
-# test would only wait for it.
+# A program that twice shows one of these, before any test has passed, is not
+# started again: every further test would only wait for it.
 STRIKES = {'never-listens': 'server', 'never-calls': 'client', 'spins': None,
            'floods': None, 'forks-without-end': None}
+
+# What an honest program has no reason to say: how not to be looked into, and
+# what only a test's surroundings have.
+TELLTALE = re.compile(rb'no_?sanitize|__SANITIZE_|address_sanitizer|'
+                      rb'__(?:sanitizer|asan|ubsan|lsan)_|KIT_DIR')
 
 # What a submission is, worst first.
 STATUS = {
@@ -187,6 +192,11 @@ class Judge:
         if len(same) == len(present):
             return self.nothing(lesson, result, 'not-started')
 
+        for name in present:
+            word = TELLTALE.search(files[name])
+            if word:
+                result['review'].append('%s speaks of %s: read it' % (
+                    name, word.group().decode()))
         broken = self.build(lesson, files, present, seat, result)
         result['seconds']['compile'] = round(time.monotonic() - began, 3)
         if len(broken) == len(present):
@@ -259,8 +269,20 @@ class Judge:
         return out
 
     def compile(self, lesson, files, seat):
-        """Compiles files. Returns {name: (status or None, log)}; programs are
-        in the seat's directory out."""
+        """Compiles files. Returns {name: (compiles, log)}, compiles being
+        None if the compiler did not end in time; programs are in the seat's
+        directory out. OSError if the machine could not compile at all, which
+        says nothing of the program."""
+        for attempt in (1, 2):
+            answers, ended, said = self.compile_once(lesson, files, seat)
+            if not ended or all(ok is not None for ok, _ in answers.values()):
+                return answers
+        raise OSError('the compiler could not be run: ' +
+                      (clean(said, 500) or 'it ended without a word'))
+
+    def compile_once(self, lesson, files, seat):
+        """As compile. Returns what it does, whether all ended in time, and
+        what was said beside."""
         out = self.put_sources(lesson, files, seat)
         command, cwd = self.sandbox.compile_command(
             seat, lesson, [n[:-2] for n in files], FLAGS, self.asan)
@@ -269,14 +291,15 @@ class Judge:
         process = self.sandbox.start(command, env, cwd,
                                      stdout=subprocess.DEVNULL,
                                      stderr=subprocess.PIPE)
-        said = b''
+        ended, said = True, b''
         try:
             said = process.communicate(timeout=COMPILE_SECONDS)[1]
         except subprocess.TimeoutExpired:
-            pass
+            ended = False
         finally:
             self.sandbox.finish(process, seat)
             process.stderr.close()
+        self.sandbox.seal(seat)
         answers = {}
         for name in files:
             base = os.path.join(out, name[:-2])
@@ -291,17 +314,15 @@ class Judge:
             if status is None:
                 text = (text + '\nthe compiler did not end within %d s\n' %
                         COMPILE_SECONDS).lstrip()
-                if said:
-                    text += clean(said.decode('utf-8', 'replace'), 500)
-            ok = status is not None and status.strip() == b'0' and \
-                os.path.isfile(base)
+            ok = None if status is None else \
+                status.strip() == b'0' and os.path.isfile(base)
             answers[name] = (ok, text)
             if ok:
                 os.chmod(base, 0o755)
             for path in (base, base + '.asan'):
                 if not ok and os.path.exists(path):
                     os.unlink(path)
-        return answers
+        return answers, ended, said.decode('utf-8', 'replace')
 
     def build(self, lesson, files, present, seat, result):
         """Compiles what was handed in, and what is given; the starting point
@@ -320,6 +341,9 @@ class Judge:
             else:
                 program['status'] = 'does-not-compile'
                 broken.append(name)
+                if ok is None:
+                    result['review'].append(
+                        '%s: the compiler did not end in time' % name)
         if broken and len(broken) < len(present):
             stand_in = {n: lesson.starters[n] if n in broken else wanted[n]
                         for n in lesson.programs}
@@ -327,7 +351,8 @@ class Judge:
         return broken
 
     def run(self, lesson, seat, late, slow):
-        """Runs the tests; calls slow() at the time late. Returns (Tap, timed out, what was said beside)."""
+        """Runs the tests; calls slow() at the time late. Returns (Tap, timed
+        out, what was said beside)."""
         command, env, cwd = self.sandbox.test_command(seat, lesson)
         process = self.sandbox.start(command, env, cwd,
                                      stdout=subprocess.PIPE,
@@ -378,9 +403,11 @@ class Judge:
 
     def strike(self, line, tap, strikes, seat):
         """Counts the tests in which a program was past help; after two the
-        launcher (sandbox.c) does not start it again."""
+        launcher (sandbox.c) does not start it again. Not where any test has
+        passed: what the others are worth must not depend on their order."""
         m = re.match(r'# \| mistake +([a-z0-9-]+)', line)
-        if not m or m.group(1) not in STRIKES or tap.current is None:
+        if not m or m.group(1) not in STRIKES or tap.current is None or \
+                any(r[0] for found in tap.results.values() for r in found):
             return
         told = '\n'.join(l for l in tap.current[3]
                          if re.match(r'\| (the (server|client)|came)', l))

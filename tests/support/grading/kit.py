@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 # Raised when the same programs could get other marks than before.
-JUDGE_VERSION = '1'
+JUDGE_VERSION = '2'
 
 # What programs include, in lessons/.
 HEADERS = ('common.h', 'net.h', 'cksum.h')

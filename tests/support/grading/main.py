@@ -40,7 +40,7 @@ what platforms take. An interrupted run goes on where it was.
 
 NAMES = ('SUBMISSIONS', 'LESSONS', 'ROSTER', 'RESULTS', 'JOBS', 'SANDBOX',
          'SHARD', 'AGAIN')
-EXIT_TROUBLE, EXIT_USAGE, EXIT_UNGRADED = 1, 2, 3
+EXIT_TROUBLE, EXIT_UNGRADED, EXIT_STOPPED = 1, 3, 130
 
 
 class Options:
@@ -252,10 +252,15 @@ def grade(options, root):
     kit = Kit(root)
     only = kit.choose(options.lessons)
     check_directory(options.submissions)
-    inside = os.path.realpath(options.results) + os.sep
-    if (os.path.realpath(options.submissions) + os.sep).startswith(inside):
+    results, submissions = (os.path.join(os.path.realpath(p), '') for p in (
+        options.results, options.submissions))
+    if submissions.startswith(results):
         raise Trouble('The submissions lie in %s, where the results go: name '
                       'another directory, RESULTS=dir.' % options.results)
+    if results.startswith(submissions):
+        raise Trouble('The results would lie among the submissions, in %s: '
+                      'name another directory, RESULTS=dir.' %
+                      options.results)
     people = roster.read(options.roster) if options.roster else None
     keep = (lambda i: True) if not options.shard else \
         (lambda i: i % options.shard[1] == options.shard[0] - 1)
@@ -267,7 +272,8 @@ def grade(options, root):
         raise Trouble('Nobody handed anything in, in %s.' %
                       options.submissions)
     sandbox = Sandbox(kit, options.sandbox, os.environ.get('CC') or 'cc',
-                      seats_for(options.jobs))
+                      seats_for(options.jobs),
+                      [options.submissions, options.results])
     try:
         return grade_class(options, kit, only, students, notes, people,
                            sandbox)
@@ -296,7 +302,8 @@ def collect(kit, only, students, mode, store, again):
 
 
 def grade_class(options, kit, only, students, notes, people, sandbox):
-    os.makedirs(options.results, exist_ok=True)
+    os.makedirs(options.results, exist_ok=True,
+                mode=0o700 if sandbox.mode == 'user' else 0o777)
     store = judge.Store(os.path.join(options.results, 'graded'))
     units = collect(kit, only, students, sandbox.mode, store, options.again)
     todo = [u for u in units if u.result is None]
@@ -315,8 +322,7 @@ def grade_class(options, kit, only, students, notes, people, sandbox):
 
     def stop(number, frame):
         workers.stopped = True
-    old = {s: signal.signal(s, stop) for s in (signal.SIGINT, signal.SIGTERM,
-                                               signal.SIGHUP)}
+    old = catch(stop)
     began, cpu = time.monotonic(), processor_seconds()
     if todo:
         workers.run(todo)
@@ -341,10 +347,21 @@ def grade_class(options, kit, only, students, notes, people, sandbox):
         report.tell(graded, options.results, said)
     if workers.stopped:
         print('Stopped. The same command goes on from here.', file=say)
-        return 130
+        return EXIT_STOPPED
     if any(u.result is None or u.result['status'] == 'error' for u in units):
         return EXIT_UNGRADED
     return 0
+
+
+def catch(handler):
+    """Gives handler the signals that end a program, less those that whoever
+    began us wants ignored (nohup). Returns {signal: the handler before}."""
+    old = {s: signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM,
+                                            signal.SIGHUP)}
+    old = {s: before for s, before in old.items() if before != signal.SIG_IGN}
+    for s in old:
+        signal.signal(s, handler)
+    return old
 
 
 def processor_seconds():
@@ -371,6 +388,7 @@ def main(words, root):
             stream.reconfigure(errors='replace')
         except AttributeError:
             pass
+    catch(signal.default_int_handler)   # so that nothing is left behind
     try:
         if words[:1] in (['--help'], ['-h']):
             print(USAGE, end='')
@@ -386,6 +404,9 @@ def main(words, root):
     except Trouble as e:
         print(e, file=sys.stderr)
         return EXIT_TROUBLE
+    except KeyboardInterrupt:
+        print('Stopped.', file=sys.stderr)
+        return EXIT_STOPPED
     except BrokenPipeError:
         return EXIT_TROUBLE
     except OSError as e:

@@ -148,8 +148,8 @@ grade.yml is for plain GitHub Actions without Classroom 50.
 '''
 
 # Beside tests/support/*.c, *.h and the like.
-LEFT_OUT = {'mistakes', 'designs', 'starters', 'starter', 'handout', 'prove',
-            'record', 'lint', 'cuts', 'test', 'transcripts', 'doctor', 'lan'}
+LEFT_OUT = {'starters', 'starter', 'handout', 'prove', 'lint', 'cuts', 'test',
+            'transcripts', 'doctor', 'lan'}
 
 
 def kit_files(kit, lesson):

@@ -19,7 +19,8 @@ IDENTIFIERS = (
     'student id', 'username', 'user name', 'login', 'login id',
     'github_username', 'github username', 'email address', 'email', 'e-mail',
     'student', 'name', 'full name')
-KINDS = ('moodle worksheet', 'moodle', 'canvas', 'list')
+# No mark at all, which is not the same as no points.
+NO_MARK = ('waiting', 'error')
 
 
 class Roster:
@@ -85,41 +86,85 @@ def read(path):
 
 
 def keys_of_row(roster, row):
-    """The names under which a row's student may have handed in."""
+    """[(rank, key)]: the names under which a row's student may have handed
+    in, the surest with the lowest rank."""
     found = []
 
     def cell(name):
         if name in roster.names and roster.names.index(name) < len(row):
             return row[roster.names.index(name)].strip()
         return ''
-    for name in IDENTIFIERS:
+
+    def add(rank, *names):
+        for name in names:
+            key = re.sub(r'[\s_]+', '', plain(name))
+            if key:
+                found.append((rank, key))
+    for rank, name in enumerate(IDENTIFIERS):
         value = cell(name)
-        if not value:
-            continue
-        found.append(value)
+        add(rank, value)
         m = re.match(r'^\D+ (\d+)$', value)
         if name == 'identifier' and m:          # Participant 123
-            found.append(m.group(1))
+            add(rank, m.group(1))
         if '@' in value:
-            found.append(value.split('@')[0])
+            add(rank, value.split('@')[0])
         if ',' in value:                        # Doe, Jane
             last, _, given = value.partition(',')
-            found += [given + ' ' + last, last + given]
-    if cell('first name') or cell('surname') or cell('last name'):
-        last = cell('surname') or cell('last name')
-        found += [cell('first name') + ' ' + last,
-                  last + ' ' + cell('first name')]
-    return [re.sub(r'[\s_]+', '', plain(f)) for f in found if plain(f)]
+            add(rank, given + ' ' + last, last + given)
+    last = cell('surname') or cell('last name')
+    add(len(IDENTIFIERS), cell('first name') + ' ' + last,
+        last + ' ' + cell('first name'))
+    return found
 
 
-def keys_of_student(name):
-    """The same for the name of an entry: whole, and its parts."""
+def keys_of_student(name, numbered):
+    """The same for the name of an entry: whole, and its parts. numbered: the
+    roster has the numbers that the platform puts behind names, so that a name
+    without its number says nothing."""
     text = os.fsencode(name).decode('utf-8', 'replace')
     found = [text]
-    m = re.match(r'^(.*)_(\d+)$', text)
+    m = re.match(r'^(.*)_(\d+)$', text, re.S)
     if m:           # Moodle's Name_123, Canvas' name_4567
-        found = [m.group(2), text, m.group(1)]
-    return [re.sub(r'[\s_]+', '', plain(f)) for f in found]
+        found += [m.group(2)] if numbered else [m.group(2), m.group(1)]
+    return {re.sub(r'[\s_]+', '', plain(f)) for f in found}
+
+
+def match(roster, students):
+    """{row's number: student}: whose row it is. What names a student surely
+    (a number) goes for all rows before what two may share (a name); what
+    several students or several rows are called is nobody's."""
+    rows = {i: keys_of_row(roster, roster.rows[i])
+            for i in range(roster.first, len(roster.rows))}
+    numbered = roster.kind in ('moodle worksheet', 'canvas')
+    keys = {id(s): keys_of_student(s.name, numbered) for s in students}
+    owners = {}
+    for rank in range(len(IDENTIFIERS) + 1):
+        taken = {id(s) for s in owners.values()}
+        called, wanted = {}, {}
+        for s in students:
+            for key in keys[id(s)] if id(s) not in taken else ():
+                called.setdefault(key, []).append(s)
+        for i, theirs in rows.items():
+            for key in {k for r, k in theirs if r == rank and
+                        i not in owners}:
+                wanted.setdefault(key, []).append(i)
+        pairs = {(i, id(s)): s for key, numbers in wanted.items()
+                 for i in numbers for s in called.get(key, ())}
+        for (i, who), s in pairs.items():
+            if [p for p in pairs if p[0] == i or p[1] == who] == [(i, who)]:
+                owners[i] = s
+    return owners
+
+
+def is_column_of(text, lesson):
+    """Does a column's heading mean this lesson? By its number behind a word
+    like lesson, by a number at its beginning, or by the whole title: a title
+    may be a part of another one (UDP, reliable UDP)."""
+    number = r'0*%d(?!\d)' % int(lesson.number)
+    return bool(re.search(r'(?<![a-z])(?:lesson|exercise|lab|assignment)s?'
+                          r'[\W_]*' + number, text) or
+                re.match(number + r'(?!\w)', text) or
+                lesson.name in text or text == plain(lesson.title))
 
 
 def grade_columns(roster, graded):
@@ -133,11 +178,7 @@ def grade_columns(roster, graded):
             continue
         text = re.sub(r'\(\d+\)\s*$', '', header).strip()  # Canvas' number
         for n in graded.only:
-            lesson = graded.kit.lessons[n]
-            if re.search(r'(?:^|\D)0*%d(?:\D|$)' % int(n), text) and (
-                    re.search(r'lesson|exercise|lab|assignment', text) or
-                    re.match(r'0*%d\b' % int(n), text)) or \
-                    plain(lesson.title) in text or lesson.name in text:
+            if is_column_of(text, graded.kit.lessons[n]):
                 columns.append((index, [n]))
                 break
     if not columns and roster.kind == 'list':
@@ -151,10 +192,7 @@ def number_text(value):
 
 def fill(roster, graded, directory):
     """Writes the filled copy. Returns lines for the terminal."""
-    by_key = {}
-    for s in graded.students:
-        for key in keys_of_student(s.name):
-            by_key.setdefault(key, s)
+    owners = match(roster, graded.students)
     columns = grade_columns(roster, graded)
     rows = [list(r) for r in roster.rows]
     name = os.path.basename(roster.path)
@@ -167,31 +205,25 @@ def fill(roster, graded, directory):
         out_of = roster.names.index('maximum grade')
     feedback = roster.names.index('feedback comments') \
         if 'feedback comments' in roster.names else None
-    matched, absent, rescaled = {}, [], False
+    absent, rescaled = [], False
     for i in range(roster.first, len(rows)):
         row = rows[i]
         if not any(c.strip() for c in row):
             continue
         row += [''] * (len(roster.header) - len(row))
-        found = [by_key[k] for k in keys_of_row(roster, row) if k in by_key]
-        student = found[0] if found else None
+        student = owners.get(i)
         if student is None:
             absent.append(' '.join(c for c in row[:2] if c))
-        elif student.name in matched:
-            absent.append('%s (a second row for %s)' % (row[0],
-                                                        student.shown))
-            student = None
-        else:
-            matched[student.name] = row
         if columns is None:
-            row += [str(student.results[n]['score']) if student else '0'
-                    for n in graded.only]
+            row += ['0' if student is None else
+                    '' if student.results[n]['status'] in NO_MARK else
+                    str(student.results[n]['score']) for n in graded.only]
             row.append(str(student.total) if student else '0')
             continue
         if student is None:
             continue        # the platform's own cell stays
         for index, numbers in columns:
-            if any(student.results[n]['status'] in ('waiting', 'error')
+            if any(student.results[n]['status'] in NO_MARK
                    for n in numbers):
                 continue
             score = sum(student.results[n]['score'] for n in numbers)
@@ -219,7 +251,7 @@ def fill(roster, graded, directory):
                 out.getvalue().encode('utf-8'))
     os.replace(target + '.tmp', target)
     said = ['wrote %s (%s): %d of %d rows have a submission' % (
-        target, roster.kind, len(matched), len(matched) + len(absent))]
+        target, roster.kind, len(owners), len(owners) + len(absent))]
     if columns is not None and not columns:
         said.append('  no column of it is named after a lesson (as in '
                     '"Lesson 06"): nothing was filled in')
@@ -228,7 +260,8 @@ def fill(roster, graded, directory):
     if absent:
         said.append('  nothing handed in: %s%s' % (
             ', '.join(absent[:10]), ' ...' if absent[10:] else ''))
-    strangers = [s.shown for s in graded.students if s.name not in matched]
+    matched = {id(s) for s in owners.values()}
+    strangers = [s.shown for s in graded.students if id(s) not in matched]
     if strangers:
         said.append('  handed in, and in no row of it: %s%s' % (
             ', '.join(strangers[:10]), ' ...' if strangers[10:] else ''))

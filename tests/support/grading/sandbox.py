@@ -9,8 +9,11 @@ Everything that a layer sees is copied to a stage, a temporary directory, so
 that it does not matter where the kit lies or who may read it.
 """
 
+import errno
+import fcntl
 import os
 import pwd
+import shlex
 import shutil
 import signal
 import subprocess
@@ -20,6 +23,10 @@ import threading
 from .kit import HEADERS, Trouble, copy_tree_files, find_bats
 
 DEFAULT_UID = 64100         # of the sandbox when root grades
+UID_LOCK = '/run/kit-grade.lock'    # its bytes are users' numbers in use
+# What gives right programs away, in the kit.
+KEPT_FROM_STUDENTS = ('solutions', 'tests/designs', 'tests/mistakes', 'build',
+                      '.git')
 PATH = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin'
 KIT_INSIDE, PROGRAMS_INSIDE = '/kit', '/sub'
 COMPILE_LIMITS = 'cpu=4,as=2147483648,fsize=16777216,nproc=32,nofile=64'
@@ -38,6 +45,15 @@ ETC = {
 }
 ETC_COPIED = ('services', 'protocols', 'ethertypes', 'rpc')
 
+# Says which of the directories that are named can be entered or listed.
+ENTERS = r'''
+n=0
+for d; do
+	if (cd "$d") 2>/dev/null || ls "$d" >/dev/null 2>&1; then echo $n; fi
+	n=$((n + 1))
+done
+'''
+
 # Compiles each FILE that is named and says in OUT how it went.
 COMPILE = r'''
 flags=$1 asan=$2 wanted=$3 out=$4; shift 4
@@ -48,8 +64,17 @@ for name; do
 	rm -f "$out/$name.all"
 	case $status$asan:$wanted in
 	0-*:*$name*)
-		cc $flags $asan -o "$out/$name.asan" "$name.c" >/dev/null 2>&1 ||
+		# A program that knows how not to be looked into earns nothing.
+		cc -fmax-errors=20 $flags $asan -o "$out/$name.asan" "$name.c" \
+			>"$out/$name.all" 2>&1 || {
+			status=$?
 			rm -f "$out/$name.asan"
+			{
+				echo "with the sanitizers:"
+				head -c 20000 "$out/$name.all"
+			} >"$out/$name.log"
+		}
+		rm -f "$out/$name.all"
 		;;
 	esac
 	[ $status = 0 ] || rm -f "$out/$name"
@@ -82,10 +107,13 @@ def system_dirs():
 class Sandbox:
     """mode: bubblewrap, user or none."""
 
-    def __init__(self, kit, wanted, cc, jobs):
-        self.kit, self.cc = kit, cc
+    def __init__(self, kit, wanted, cc, jobs, hidden=()):
+        """jobs: how many programs may be judged at a time; hidden: paths
+        that no program may look into."""
+        self.kit, self.cc, self.hidden = kit, cc, hidden
         self.as_root = os.geteuid() == 0
-        self.uid = int(os.environ.get('GRADE_UID') or DEFAULT_UID)
+        self.uid = self.first_uid()
+        self.uid_lock = None
         self.stage = tempfile.mkdtemp(prefix='kit-grade.')
         os.chmod(self.stage, 0o711)
         self.running = set()
@@ -95,13 +123,60 @@ class Sandbox:
             self.launcher = self.make_launcher()
             self.old_bwrap = False
             self.mode = self.choose(wanted)
-            self.check_readable()
+            if self.mode == 'user':
+                self.reserve_users(jobs)
+            self.check_hidden()
             self.fill_stage(jobs)
         except BaseException:
             self.remove()
             raise
 
     # Which walls there are.
+
+    @staticmethod
+    def first_uid():
+        """The number of the first user, as GRADE_UID has it."""
+        text = os.environ.get('GRADE_UID') or str(DEFAULT_UID)
+        if not text.isascii() or not text.isdigit() or \
+                not 0 < int(text) < 1 << 31:
+            raise Trouble('GRADE_UID is the number of a user who is not root, '
+                          'as in GRADE_UID=70000; not %s.' % text)
+        return int(text)
+
+    def reserve_users(self, jobs):
+        """Takes users whom no other grader on this machine has: one would end
+        the programs of the other. The kernel frees them with this process.
+        A container without /run is taken to hold no other grader."""
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        try:
+            self.uid_lock = os.open(UID_LOCK, flags, 0o600)
+        except FileNotFoundError:
+            pass
+        first, many = self.uid, jobs + 1
+        for turn in range(100):
+            self.uid = first + turn * many
+            if self.uid_lock is None:
+                break
+            try:
+                fcntl.lockf(self.uid_lock, fcntl.LOCK_EX | fcntl.LOCK_NB,
+                            many, self.uid)
+                break
+            except OSError as e:
+                if e.errno not in (errno.EACCES, errno.EAGAIN):
+                    raise
+                if os.environ.get('GRADE_UID'):
+                    raise Trouble('Another make grade has the users from '
+                                  'GRADE_UID=%d on: name others.' % first)
+        else:
+            raise Trouble('Other make grades have all users from %d on: name '
+                          'the first of some free ones, as in '
+                          'GRADE_UID=70000.' % first)
+        for uid in range(self.uid, self.uid + many):
+            self.check_free(uid)
+        if not works(self.drop(self.uid + jobs) + ['true']):
+            raise Trouble('There are no users up to %d here (a container may '
+                          'have few): fewer JOBS, or a lower GRADE_UID, need '
+                          'fewer.' % (self.uid + jobs))
 
     def make_launcher(self):
         source = os.path.join(self.kit.support, 'sandbox.c')
@@ -173,25 +248,33 @@ class Sandbox:
             '  - or, if you trust every one of these programs: '
             'make grade ... SANDBOX=none' % self.why)
 
-    def check_readable(self):
-        """The fallback hides files by their modes alone."""
+    def check_hidden(self):
+        """The fallback hides files by their modes alone: whatever holds right
+        programs or results must be a directory that others may not enter."""
         if self.mode != 'user':
             return
-        solutions = os.path.join(self.kit.root, 'solutions')
-        if os.path.isdir(solutions) and works(
-                self.drop() + ['ls', solutions]):
+        root = self.kit.root
+        paths = [os.path.join(root, name) for name in KEPT_FROM_STUDENTS]
+        paths = [p for p in paths + list(self.hidden) if os.path.isdir(p)]
+        said = subprocess.run(
+            self.drop(self.uid + 1) + ['sh', '-c', ENTERS, 'sh'] + paths,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, env=CLEAN).stdout
+        open_ones = [paths[int(n)] for n in said.split()]
+        if open_ones:
             raise Trouble(
-                'Without bubblewrap (%s) the programs run as a user of their '
-                'own, who\nmay read %s. Hide it and try again: '
-                'chmod -R go-rwx %s' % (self.why or 'SANDBOX=user', solutions,
-                                        solutions))
+                'Without bubblewrap (%s) the programs run as users of their '
+                'own, who\nmay look into directories that they should not '
+                'see. Hide them and try again:\n  chmod go-rwx %s' % (
+                    self.why or 'SANDBOX=user',
+                    ' '.join(shlex.quote(p) for p in open_ones)))
 
     def sentence(self):
         if self.mode == 'bubblewrap':
             return 'bubblewrap, two layers'
         if self.mode == 'user':
-            return 'users of their own (no bubblewrap), %s' % (
-                'private network' if self.private else
+            return 'users of their own from %d on (no bubblewrap), %s' % (
+                self.user(0), 'private network' if self.private else
                 'the network of this machine can be reached')
         return 'none: every program ran as you'
 
@@ -257,7 +340,7 @@ class Sandbox:
                 os.makedirs(seat)
                 shutil.copy(self.launcher, seat)
                 with open(os.path.join(seat, 'sandbox.conf'), 'w') as f:
-                    f.write('KIT_SANDBOX=user:%d\n' % (self.uid + 1 + i))
+                    f.write('KIT_SANDBOX=user:%d\n' % self.user(i))
             if self.mode == 'user':
                 self.let_peer_look(os.path.join(kit, 'build', 'tools'))
             else:
@@ -271,9 +354,6 @@ class Sandbox:
             os.chmod(kit, 0o700)
         self.private_inside = os.path.exists(os.path.join(
             kit, 'build', 'tools', 'private'))
-        if self.mode == 'user':
-            for i in range(jobs):
-                self.check_free(self.uid + 1 + i)
 
     def let_peer_look(self, tools):
         """Puts lookas.c between the tests and peer. What lies on the stage
@@ -308,21 +388,38 @@ class Sandbox:
         """A worker's own directory."""
         return os.path.join(self.stage, 'w%d' % index)
 
+    def user(self, index):
+        """The number of the user that a worker's programs run as."""
+        if self.mode == 'user':
+            return self.uid + 1 + index
+        return self.uid if self.as_root and self.mode == 'bubblewrap' \
+            else os.getuid()
+
     def places(self, index):
         """Empties and returns a worker's directories of sources and of
-        programs."""
+        programs, into which no other worker's program can look."""
         made = []
         for name in ('src', 'out'):
             path = os.path.join(self.seat(index), name)
             shutil.rmtree(path, ignore_errors=True)
             os.makedirs(path)
             made.append(path)
-        os.chmod(self.seat(index), 0o711)
-        if self.as_root and self.mode != 'none':
-            uid = self.uid if self.mode == 'bubblewrap' else \
-                self.uid + 1 + index
+        if self.as_root:
+            uid = self.user(index)
+            os.chown(self.seat(index), 0, uid)
             os.chown(made[1], uid, uid)
+        os.chmod(self.seat(index), 0o710)
         return made
+
+    def seal(self, index):
+        """What the compiler made is no longer its user's, who would be free
+        to put another program in its place."""
+        if self.mode != 'user':
+            return
+        out = os.path.join(self.seat(index), 'out')
+        os.chown(out, 0, 0)
+        for name in os.listdir(out):
+            os.chown(os.path.join(out, name), 0, 0, follow_symlinks=False)
 
     # Commands.
 
@@ -350,7 +447,7 @@ class Sandbox:
                     '--chdir', '/src/' + cwd, '--',
                     '/run/sandbox', '--limits', COMPILE_LIMITS] + \
                 words + ['/out'] + names, None
-        uid = self.drop(self.uid + 1 + index) if self.mode == 'user' else []
+        uid = self.drop(self.user(index)) if self.mode == 'user' else []
         return uid + inner + words + [out] + names, os.path.join(src, cwd)
 
     def test_command(self, index, lesson, pattern='^exercise'):
@@ -371,7 +468,7 @@ class Sandbox:
             env['KIT_LAUNCHER'] = tools + '/sandbox' if inside else \
                 os.path.join(self.seat(index), 'sandbox')
         if self.mode == 'user':
-            env['KIT_LOOK_AS'] = str(self.uid + 1 + index)
+            env['KIT_LOOK_AS'] = str(self.user(index))
         if self.private_inside and (inside or self.private):
             words = [tools + '/private', '--'] + words
         if not inside:
@@ -433,11 +530,11 @@ class Sandbox:
         """Ends all that runs as a worker's user."""
         for _ in range(20):
             done = subprocess.run(
-                self.drop(self.uid + 1 + index) +
+                self.drop(self.user(index)) +
                 ['sh', '-c', 'kill -KILL -1 2>/dev/null'],
                 stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=CLEAN)
             if done.returncode != 0 and not any(
-                    owner == self.uid + 1 + index for owner in owners()):
+                    owner == self.user(index) for owner in owners()):
                 return
 
     def close(self):
@@ -453,6 +550,9 @@ class Sandbox:
 
     def remove(self):
         shutil.rmtree(self.stage, ignore_errors=True)
+        if self.uid_lock is not None:
+            os.close(self.uid_lock)
+            self.uid_lock = None
 
 
 def owners():
