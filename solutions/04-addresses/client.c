@@ -37,7 +37,8 @@ static int call(const char *host, in_port_t port)
 
 	/* STEP 2: Go through the list (ai_next). For each address make a new
 	 * socket of its family and connect(); one that fails is closed, and the
-	 * next is tried. die() if none is left. freeaddrinfo() at the end. */
+	 * next is tried. If none is left, die() with the reason of the last
+	 * connect(): close() may change errno. freeaddrinfo() at the end. */
 	int fd = -1;
 	for (struct addrinfo *a = list; a != NULL; a = a->ai_next) {
 		fd = socket(a->ai_family, a->ai_socktype, a->ai_protocol);

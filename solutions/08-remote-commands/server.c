@@ -17,9 +17,10 @@ enum { DEFAULT_PORT = 9008, BACKLOG = 8, COMMAND_MAX = 4096 };
  * can call. */
 static bool is_loopback(const char *host)
 {
-	/* STEP 1: Two kinds of text are: an IPv4 address whose first byte is
-	 * 127, and the IPv6 address ::1. inet_pton() reads both kinds; for the
-	 * second, see IN6_IS_ADDR_LOOPBACK(). A name is neither. */
+	/* STEP 1: Two kinds of text are: an IPv4 address whose first byte (after
+	 * ntohl(), the highest) is 127, and the IPv6 address ::1. inet_pton()
+	 * reads both kinds; for the second, see IN6_IS_ADDR_LOOPBACK(). A name
+	 * is neither. */
 	struct in_addr four;
 	struct in6_addr six;
 
@@ -135,8 +136,8 @@ static pid_t start_command(const char *command, int *read_fd)
 	/* END 4 */
 }
 
-/* Sends on what comes out of the pipe, until its end, and a newline if the last
- * byte was none. Returns whether the caller could be reached. */
+/* Sends on what comes out of the pipe, until its end, and then a newline if the
+ * last byte is not one. Returns whether the caller could be reached. */
 static bool pass_on(int read_fd, int client_fd)
 {
 	/* STEP 5: read(), and send_all() what came, until read() returns 0. Any

@@ -25,7 +25,8 @@ static int call(const char *host, in_port_t port)
 
 	/* TODO 2: Go through the list (ai_next). For each address make a new
 	 * socket of its family and connect(); one that fails is closed, and the
-	 * next is tried. die() if none is left. freeaddrinfo() at the end. */
+	 * next is tried. If none is left, die() with the reason of the last
+	 * connect(): close() may change errno. freeaddrinfo() at the end. */
 	int fd = -1;
 	return fd;
 }

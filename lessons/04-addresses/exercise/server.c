@@ -65,9 +65,10 @@ int main(int argc, char *argv[])
 
 	/* TODO 4: Look HOST up with getaddrinfo(), both families, SOCK_STREAM.
 	 * Its errors are told by gai_strerror(), not by errno. Go through the
-	 * list until bind() succeeds, with a new socket for each. SO_REUSEADDR
-	 * as in lesson 02; on an AF_INET6 socket also IPV6_V6ONLY (of
-	 * IPPROTO_IPV6), so that :: means IPv6 alone on every system. */
+	 * list until bind() succeeds, with a new socket for each; die() if none
+	 * is left. SO_REUSEADDR as in lesson 02; on an AF_INET6 socket also
+	 * IPV6_V6ONLY (of IPPROTO_IPV6), so that :: means IPv6 alone on every
+	 * system. */
 	(void)port;
 	(void)host;
 

@@ -17,9 +17,10 @@ enum { DEFAULT_PORT = 9008, BACKLOG = 8, COMMAND_MAX = 4096 };
  * can call. */
 static bool is_loopback(const char *host)
 {
-	/* TODO 1: Two kinds of text are: an IPv4 address whose first byte is
-	 * 127, and the IPv6 address ::1. inet_pton() reads both kinds; for the
-	 * second, see IN6_IS_ADDR_LOOPBACK(). A name is neither. */
+	/* TODO 1: Two kinds of text are: an IPv4 address whose first byte (after
+	 * ntohl(), the highest) is 127, and the IPv6 address ::1. inet_pton()
+	 * reads both kinds; for the second, see IN6_IS_ADDR_LOOPBACK(). A name
+	 * is neither. */
 	(void)host;
 	return false;
 }
@@ -77,8 +78,8 @@ static pid_t start_command(const char *command, int *read_fd)
 	return -1;
 }
 
-/* Sends on what comes out of the pipe, until its end, and a newline if the last
- * byte was none. Returns whether the caller could be reached. */
+/* Sends on what comes out of the pipe, until its end, and then a newline if the
+ * last byte is not one. Returns whether the caller could be reached. */
 static bool pass_on(int read_fd, int client_fd)
 {
 	/* TODO 5: read(), and send_all() what came, until read() returns 0. Any
