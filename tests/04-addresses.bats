@@ -79,10 +79,12 @@ needs_names() {
 		server starts with {port} 0.0.0.0
 		ann connects to 127.0.1.1 from 127.0.1.254
 		ann expects "you 127.0.1.254 {ann.port} me 127.0.1.1 {port} same-network yes\n"
-			else means mask-wrong
+			but "you 127.0.1.254 {ann.port} me 127.0.1.1 {port} same-network no" means mask-wrong
+			else means ends-wrong
 		bob connects to 127.0.1.1 from 127.0.2.1
 		bob expects "you 127.0.2.1 {bob.port} me 127.0.1.1 {port} same-network no\n"
-			else means mask-wrong
+			but "you 127.0.2.1 {bob.port} me 127.0.1.1 {port} same-network yes" means mask-wrong
+			else means ends-wrong
 	SCRIPT
 }
 
@@ -92,13 +94,16 @@ needs_names() {
 		server starts with {port} 0.0.0.0 20
 		ann connects to 127.0.16.1 from 127.0.31.254
 		ann expects "you 127.0.31.254 {ann.port} me 127.0.16.1 {port} same-network yes\n"
-			else means mask-wrong
+			but "you 127.0.31.254 {ann.port} me 127.0.16.1 {port} same-network no" means mask-wrong
+			else means ends-wrong
 		bob connects to 127.0.16.1 from 127.0.32.1
 		bob expects "you 127.0.32.1 {bob.port} me 127.0.16.1 {port} same-network no\n"
-			else means mask-wrong
+			but "you 127.0.32.1 {bob.port} me 127.0.16.1 {port} same-network yes" means mask-wrong
+			else means ends-wrong
 		cem connects to 127.0.16.1 from 127.1.16.1
 		cem expects "you 127.1.16.1 {cem.port} me 127.0.16.1 {port} same-network no\n"
-			else means mask-wrong
+			but "you 127.1.16.1 {cem.port} me 127.0.16.1 {port} same-network yes" means mask-wrong
+			else means ends-wrong
 	SCRIPT
 }
 
@@ -108,19 +113,24 @@ needs_names() {
 		server starts with {port} 127.0.0.1 0
 		ann connects from 127.200.1.2
 		ann expects "you 127.200.1.2 {ann.port} me 127.0.0.1 {port} same-network yes\n"
-			else means shift-by-32
+			but "you 127.200.1.2 {ann.port} me 127.0.0.1 {port} same-network no" means shift-by-32
+			but nothing means shift-by-32
+			but end means shift-by-32
+			else means ends-wrong
 		server signal KILL
 		server ends
 		server starts with {port} 127.0.0.2 32
 		ann connects to 127.0.0.2 from 127.0.0.3
 		ann expects "you 127.0.0.3 {ann.port} me 127.0.0.2 {port} same-network no\n"
-			else means mask-wrong
+			but "you 127.0.0.3 {ann.port} me 127.0.0.2 {port} same-network yes" means mask-wrong
+			else means ends-wrong
 		server signal KILL
 		server ends
 		server starts with {port} 127.0.0.2 31
 		ann connects to 127.0.0.2 from 127.0.0.3
 		ann expects "you 127.0.0.3 {ann.port} me 127.0.0.2 {port} same-network yes\n"
-			else means mask-wrong
+			but "you 127.0.0.3 {ann.port} me 127.0.0.2 {port} same-network no" means mask-wrong
+			else means ends-wrong
 	SCRIPT
 }
 
@@ -178,7 +188,9 @@ needs_names() {
 		bob connects
 			else means caller-ends-the-server
 		bob expects "you {bob.addr} {bob.port} me 127.0.0.1 {port} same-network yes\n"
-			else means caller-ends-the-server
+			but nothing means caller-ends-the-server
+			but end means caller-ends-the-server
+			else means ends-wrong
 	SCRIPT
 }
 
@@ -245,6 +257,7 @@ needs_names() {
 		host closes
 		client2 runs with 1 three.test
 		client2 fails
+			but nothing means connects-with-udp
 			else means success-after-failure
 		client2 complains
 			else means fails-silently

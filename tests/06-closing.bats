@@ -129,6 +129,8 @@ load support/helpers
 		bob sends " \n c"
 		bob half-closes
 		bob expects "1 3 8\n"
+			but "1 5 17" means counts-go-on
+			but "1 4 17" means counts-go-on
 			else means words-cut-by-recv
 	SCRIPT
 }
@@ -382,6 +384,7 @@ load support/helpers
 			but "2 " means send-once
 			else means counts-wrong
 		ann expects end
+			but nothing means keeps-the-line-open
 			else means answers-twice
 	SCRIPT
 	talk <<-'SCRIPT'
@@ -394,6 +397,7 @@ load support/helpers
 		host expects pattern 100K
 			else means send-once
 		host expects end
+			but nothing means half-not-closed-by-the-client
 			else means send-begins-again
 	SCRIPT
 }

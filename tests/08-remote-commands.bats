@@ -135,7 +135,8 @@ load support/helpers
 		ann expects "two\none\nexit status 0\n"
 			but "exit status" means runs-half-a-command
 			but end means runs-half-a-command
-			else means runs-half-a-command
+			but nothing means no-answer-to-a-command
+			else means wrong-answer
 	SCRIPT
 }
 
@@ -248,6 +249,7 @@ load support/helpers
 			but nothing means nothing-sent
 			else means wrong-message
 		host expects end
+			but 0a means sends-the-newline
 			but more means send-begins-again
 			else means client-does-not-half-close
 	SCRIPT
@@ -531,6 +533,8 @@ load support/helpers
 			else means last-line-lost
 		third sends "exit status 0\n"
 		third closes
+		client never shows "\n\n"
+			else means answer-not-printed
 		client shows "ONE\nexit status 3\n"
 			else means answer-not-printed
 		client shows "TWO\nexit status 0\n"
