@@ -533,8 +533,6 @@ load support/helpers
 			else means last-line-lost
 		third sends "exit status 0\n"
 		third closes
-		client never shows "\n\n"
-			else means answer-not-printed
 		client shows "ONE\nexit status 3\n"
 			else means answer-not-printed
 		client shows "TWO\nexit status 0\n"

@@ -156,6 +156,10 @@ load support/helpers
 			but nothing means gone-after-the-end
 			but end means gone-after-the-end
 			else means acknowledgement-wrong
+		ann sends "D" u32 2 "no more"
+		ann sends "D" u32 1
+		ann expects at last "A" u32 2
+			else means packet-behind-the-end-taken
 		ann sends "D" u32 0 "first"
 		ann expects nothing or "A" u32 2
 			else means late-packet-begins-again
@@ -242,6 +246,7 @@ load support/helpers
 		host sends 60000 x "A"
 		host sends "A" u32 1
 		host expects at last "D" u32 1
+			else means packet-wrong
 		host sends "A" u32 2
 		client ends
 	SCRIPT

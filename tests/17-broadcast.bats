@@ -341,6 +341,7 @@ load support/helpers
 		client2 runs with {other.port}
 		host expects "who is there?"
 			but nothing means wrong-broadcast-address
+			but end means no-question-to-all
 			else means wrong-message
 		other expects "who is there?"
 			else means no-question-to-all

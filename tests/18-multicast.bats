@@ -330,6 +330,7 @@ load support/helpers
 			else means interface-ignored
 		client2 input ends
 		client2 fails
+			but nothing means goes-on-after-the-end
 			else means success-after-failure
 	SCRIPT
 }

@@ -156,9 +156,9 @@ int main(int argc, char *argv[])
 		/* END 6 */
 
 		/* STEP 7: Wait for news. If there is some, another packet is
-		 * the oldest, and was sent once. If there is none, all that is
-		 * under way is sent again, the oldest first; unless that was
-		 * sent SENDS_MAX times: die_because(). */
+		 * the oldest: count its sends from 1 again. If there is none,
+		 * all that is under way is sent again, the oldest first; unless
+		 * that was sent SENDS_MAX times: die_because(). */
 		if (wait_for_news(fd)) {
 			sends = 1;
 			continue;

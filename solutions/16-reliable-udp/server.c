@@ -175,10 +175,10 @@ static void serve(int fd, struct transfer *transfer, const char *name)
 	/* END 5 */
 	transfer->forget_at = now_ms() + PATIENCE_MS;
 
-	/* STEP 6: If it is the packet that is wanted, take() it; if that fails,
-	 * abandon() the transfer and return. And acknowledge, whatever its
-	 * number was: a packet that comes again says that its acknowledgement
-	 * was lost. */
+	/* STEP 6: If a file is open and it is the packet that is wanted, take()
+	 * it; if that fails, abandon() the transfer and return. And
+	 * acknowledge, whatever its number was: a packet that comes again says
+	 * that its acknowledgement was lost. */
 	if (transfer->file != NULL && number == transfer->wanted &&
 	    !take(transfer, payload, payload_len, name)) {
 		abandon(transfer);

@@ -111,9 +111,9 @@ int main(int argc, char *argv[])
 		(void)send_next;
 
 		/* TODO 7: Wait for news. If there is some, another packet is
-		 * the oldest, and was sent once. If there is none, all that is
-		 * under way is sent again, the oldest first; unless that was
-		 * sent SENDS_MAX times: die_because(). */
+		 * the oldest: count its sends from 1 again. If there is none,
+		 * all that is under way is sent again, the oldest first; unless
+		 * that was sent SENDS_MAX times: die_because(). */
 		(void)sends;
 		(void)wait_for_news;
 		break;

@@ -148,10 +148,10 @@ static void serve(int fd, struct transfer *transfer, const char *name)
 	(void)begin;
 	transfer->forget_at = now_ms() + PATIENCE_MS;
 
-	/* TODO 6: If it is the packet that is wanted, take() it; if that fails,
-	 * abandon() the transfer and return. And acknowledge, whatever its
-	 * number was: a packet that comes again says that its acknowledgement
-	 * was lost. */
+	/* TODO 6: If a file is open and it is the packet that is wanted, take()
+	 * it; if that fails, abandon() the transfer and return. And
+	 * acknowledge, whatever its number was: a packet that comes again says
+	 * that its acknowledgement was lost. */
 	(void)payload;
 	(void)payload_len;
 	(void)take;

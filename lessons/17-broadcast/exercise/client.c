@@ -68,7 +68,7 @@ static void add(struct list *list, struct in_addr sender, const char *buf,
 	/* TODO 3: An answer is `here `, and then 1 to 64 bytes, each of them
 	 * 0x21 to 0x7e; let all else go by. buf is no C string: what comes may
 	 * hold zero bytes, and has none at its end. Each line is wanted once,
-	 * however often the answer comes. */
+	 * however often the answer comes. If the list is full, let it go by. */
 	(void)list;
 	(void)sender;
 	(void)buf;
