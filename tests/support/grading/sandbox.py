@@ -126,7 +126,11 @@ class Sandbox:
             if self.mode == 'user':
                 self.reserve_users(jobs)
             self.check_hidden()
-            self.fill_stage(jobs)
+            umask = os.umask(0o022)     # others have to read what is shown
+            try:
+                self.fill_stage(jobs)
+            finally:
+                os.umask(umask)
         except BaseException:
             self.remove()
             raise
@@ -417,9 +421,9 @@ class Sandbox:
         if self.mode != 'user':
             return
         out = os.path.join(self.seat(index), 'out')
-        os.chown(out, 0, 0)
-        for name in os.listdir(out):
-            os.chown(os.path.join(out, name), 0, 0, follow_symlinks=False)
+        for path in [out] + [os.path.join(out, n) for n in os.listdir(out)]:
+            os.chown(path, 0, 0, follow_symlinks=False)
+            os.chmod(path, 0o755)
 
     # Commands.
 
