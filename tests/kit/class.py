@@ -30,6 +30,9 @@ import zipfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 SUPPORT = os.path.join(ROOT, 'tests', 'support')
+# Mistakes whose marks are a matter of luck: it waits a millisecond for what may
+# have come by then.
+LUCKY = ('gives-up-too-early',)
 ODD_NAMES = ['Zo\u00eb M\u00fcller', '-rf', 'a  b', "o'brien", 'quo"te',
              'new\nline', '\u540d\u524d', '=1+1', '$(reboot)', 'ta\tb',
              '--help', 'semi;colon', '%41', '<b>bold<b>', '*']
@@ -65,13 +68,14 @@ class Lesson:
 
     @staticmethod
     def as_exercise(text):
-        return re.sub(r'"\.\./\.\./lessons/(common|net)\.h"',
-                      r'"../../\1.h"', text)
+        return re.sub(r'"(?:\.\./)+lessons/(\w+\.h)"', r'"../../\1"', text)
 
     def mistakes(self):
         found = {}
         for path in sorted(glob.glob(os.path.join(
                 ROOT, 'tests', 'mistakes', self.name, '*.patch'))):
+            if os.path.basename(path)[:-6].split('--')[0] in LUCKY:
+                continue
             with tempfile.TemporaryDirectory() as d:
                 for n in self.files():
                     with open(os.path.join(d, n), 'w') as f:

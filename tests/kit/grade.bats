@@ -678,6 +678,8 @@ needs_sandbox() {
 		robs-the-neighbours breaks-out; do
 		hand_in_file "$name" "$BATS_TEST_DIRNAME/hostile/$name.c"
 	done
+	# A teacher's files may be nobody else's.
+	umask 077
 	run env PATH="$PWD/bin" tests/support/grade "$class" JOBS=2
 	[ "$status" -eq 0 ]
 	says "users of their own from "
@@ -715,6 +717,9 @@ needs_sandbox() {
 	run tests/support/grade "$class" SANDBOX=user JOBS=1
 	kill "$other"
 	[ "$status" -eq 0 ]
+	# In every sandbox, also where a teacher's files are nobody else's.
+	(umask 077 && tests/support/grade "$class" RESULTS=private)
+	grep -q '^good,4,' private/grades.csv
 	says "users of their own from "
 	never_says "from 64101 on"
 	fact 'mark("good") == 4'

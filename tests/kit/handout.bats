@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # What students get.
 
+bats_require_minimum_version 1.5.0
 load copy
 
 setup() {
@@ -36,6 +37,23 @@ setup() {
 			cmp "$demo" "lessons/$lesson/${demo##*/}"
 		done
 	done
+}
+
+@test "what its texts point to is there" {
+	find . -name '*.md' >texts
+	[ "$(wc -l <texts)" -gt 18 ]
+	while read -r text; do
+		while read -r target; do
+			[ -z "$target" ] || [ -e "${text%/*}/$target" ] || {
+				echo "$text: $target"
+				false
+			}
+		done < <(grep -oE '\]\([^):]+\)' "$text" |
+			sed -e 's/^](//' -e 's/)$//' -e 's/#.*//')
+		run ! grep -E '^    make (test|grade|handout|slides)' "$text"
+	done <texts
+	grep -q '^## Learn with it' README.md
+	grep -q '^## The lessons' README.md
 }
 
 @test "no line that stands only in solutions" {

@@ -266,6 +266,8 @@ class Judge:
             with open(os.path.join(where, name), 'wb') as f:
                 f.write(data)
             os.chmod(os.path.join(where, name), 0o644)
+        for path, _, _ in os.walk(src):     # whatever the umask is
+            os.chmod(path, 0o755)
         return out
 
     def compile(self, lesson, files, seat):

@@ -45,6 +45,9 @@ ETC = {
 }
 ETC_COPIED = ('services', 'protocols', 'ethertypes', 'rpc')
 
+# What every program sees of this machine.
+SYSTEM_DIRS = ('/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64')
+
 # Says which of the directories that are named can be entered or listed.
 ENTERS = r'''
 n=0
@@ -95,8 +98,8 @@ def works(command):
 
 def system_dirs():
     """Arguments that show /usr, /bin, /lib and the like inside."""
-    words = ['--ro-bind', '/usr', '/usr']
-    for path in ('/bin', '/sbin', '/lib', '/lib32', '/lib64'):
+    words = []
+    for path in SYSTEM_DIRS:
         if os.path.islink(path):
             words += ['--symlink', os.readlink(path), path]
         elif os.path.isdir(path):
@@ -126,7 +129,11 @@ class Sandbox:
             if self.mode == 'user':
                 self.reserve_users(jobs)
             self.check_hidden()
-            self.fill_stage(jobs)
+            umask = os.umask(0o022)     # others have to read what is shown
+            try:
+                self.fill_stage(jobs)
+            finally:
+                os.umask(umask)
         except BaseException:
             self.remove()
             raise
@@ -249,13 +256,21 @@ class Sandbox:
             'make grade ... SANDBOX=none' % self.why)
 
     def check_hidden(self):
-        """The fallback hides files by their modes alone: whatever holds right
-        programs or results must be a directory that others may not enter."""
-        if self.mode != 'user':
-            return
+        """Whatever holds right programs or results must not be where programs
+        look. The fallback hides files by their modes alone: there it must be
+        a directory that others may not enter."""
         root = self.kit.root
         paths = [os.path.join(root, name) for name in KEPT_FROM_STUDENTS]
         paths = [p for p in paths + list(self.hidden) if os.path.isdir(p)]
+        if self.mode == 'bubblewrap':
+            for path in paths:
+                top = '/' + os.path.realpath(path).split('/')[1]
+                if top in SYSTEM_DIRS:
+                    raise Trouble(
+                        '%s lies in %s, which every program may look into: '
+                        'put the kit and\nthe class elsewhere.' % (path, top))
+        if self.mode != 'user':
+            return
         said = subprocess.run(
             self.drop(self.uid + 1) + ['sh', '-c', ENTERS, 'sh'] + paths,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -417,9 +432,9 @@ class Sandbox:
         if self.mode != 'user':
             return
         out = os.path.join(self.seat(index), 'out')
-        os.chown(out, 0, 0)
-        for name in os.listdir(out):
-            os.chown(os.path.join(out, name), 0, 0, follow_symlinks=False)
+        for path in [out] + [os.path.join(out, n) for n in os.listdir(out)]:
+            os.chown(path, 0, 0, follow_symlinks=False)
+            os.chmod(path, 0o755)
 
     # Commands.
 
