@@ -50,7 +50,6 @@ enum act {
 	ACT_POLL,
 	ACT_SHUTDOWN,
 	ACT_CLOSE,
-	ACT_DUP,
 	ACT_PAIR,
 	ACT_FORK,
 	ACT_END /* no call: the program ends */
@@ -199,7 +198,7 @@ struct arrow {
 };
 
 struct options {
-	bool svg, ascii, colour, dark, everything, unfolded;
+	bool svg, ascii, colour, everything, unfolded;
 	int width; /* of text, in columns */
 };
 
