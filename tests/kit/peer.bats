@@ -350,6 +350,29 @@ fails() {
 	SCRIPT
 }
 
+@test "a step has as many words, and as many meanings below it, as it needs" {
+	{
+		echo "server starts"
+		echo "ann connects"
+		printf 'ann sends'
+		printf ' 61%.0s' {1..600}
+		printf '\nann expects 600 x "A"\n'
+		echo 'ann sends "z"'
+		echo 'ann expects "y"'
+		printf '  but "%s" means wrong-name\n' {a..z}
+		echo '  but "Z" means some-name'
+	} >"$BATS_TEST_TMPDIR/script"
+	fails NONE "mistake     some-name" <"$BATS_TEST_TMPDIR/script"
+	[[ $output == *'> ann expects "y"'* ]]
+	for line in 'but nothing comes means x' 'but means x' 'else x' \
+		'else this means x' 'but "x" is x'; do
+		run "$TOOLS/peer" <<<"server starts
+			$line"
+		[ "$status" -eq 3 ]
+		[[ $output == "peer: line 2: expected \`but BYTES means NAME\`"* ]]
+	done
+}
+
 @test "a wrong byte deep in a long answer is shown with its place" {
 	fails LOWER_CASE "shown from byte 993" "^^ byte 1001" <<-'SCRIPT'
 		server starts
