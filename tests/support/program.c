@@ -79,8 +79,7 @@ static bool explain_sockets(struct actor *actor, enum ready_kind kind,
 			    const char *path)
 {
 	static struct socket_entry sockets[MAX_SOCKETS];
-	int n = look_owned(actor->program.pid, sockets,
-			   look_sockets(sockets, MAX_SOCKETS));
+	int n = look_owned(actor->program.pid, sockets, MAX_SOCKETS);
 	char wanted[256], where[160], state[512];
 	int swapped = (stage.port & 0xff) << 8 | stage.port >> 8;
 	if (kind == READY_UNIX)
@@ -141,8 +140,7 @@ static bool wait_ready(struct actor *actor, enum ready_kind kind,
 	while (true) {
 		char state[512];
 		long now = now_ms();
-		int n = look_owned(actor->program.pid, sockets,
-				   look_sockets(sockets, MAX_SOCKETS));
+		int n = look_owned(actor->program.pid, sockets, MAX_SOCKETS);
 		for (int i = 0; i < n; i++)
 			if (is_ready_socket(&sockets[i], kind, path))
 				return true;
@@ -677,9 +675,7 @@ static int count_left(struct actor *actor, const char *what)
 		return look_facts(actor->program.pid).zombies;
 	if (strcmp(what, "children") == 0)
 		return look_facts(actor_pid(actor)).processes - 1;
-	int n = look_owned(actor->program.pid, sockets,
-			   look_sockets(sockets, MAX_SOCKETS)),
-	    left = 0;
+	int n = look_owned(actor->program.pid, sockets, MAX_SOCKETS), left = 0;
 	for (int i = 0; i < n; i++) {
 		if (strcmp(what, "CLOSE-WAIT") == 0)
 			left += sockets[i].kind == KIND_TCP &&
@@ -696,8 +692,7 @@ static int count_left(struct actor *actor, const char *what)
 static unsigned long unread_bytes(struct actor *actor)
 {
 	static struct socket_entry sockets[MAX_SOCKETS];
-	int n = look_owned(actor->program.pid, sockets,
-			   look_sockets(sockets, MAX_SOCKETS));
+	int n = look_owned(actor->program.pid, sockets, MAX_SOCKETS);
 	unsigned long unread = 0;
 	for (int i = 0; i < n; i++)
 		if (sockets[i].kind == KIND_TCP &&
@@ -852,9 +847,7 @@ static bool do_listens_at(struct actor *actor, struct words *words)
 	char wanted[80], where[160], *addr = word_text(words, 1);
 	snprintf(wanted, sizeof wanted, strchr(addr, ':') ? "[%s]:%d" : "%s:%d",
 		 addr, stage.port);
-	int n = look_owned(actor->program.pid, sockets,
-			   look_sockets(sockets, MAX_SOCKETS)),
-	    seen = 0;
+	int n = look_owned(actor->program.pid, sockets, MAX_SOCKETS), seen = 0;
 	for (int i = 0; i < n; i++) {
 		if (sockets[i].kind == KIND_UNIX ||
 		    (sockets[i].kind == KIND_TCP &&
