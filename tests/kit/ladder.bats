@@ -227,7 +227,7 @@ many() {
 
 @test "wrong usage is told, with status 2" {
 	for usage in "" "--what x" "--width" "--width 12 x" "--width 8o x" \
-		"-q x"; do
+		"--dark x" "-q x"; do
 		# shellcheck disable=SC2086
 		run "$ladder" $usage
 		echo "$output"
@@ -246,20 +246,23 @@ many() {
 @test "every picture is well-formed, has its own ground, and no more than text and lines" {
 	command -v python3 >/dev/null || skip "needs python3"
 	for dir in "$traces"/*/; do
-		"$ladder" --svg "$dir"*.trace >picture.svg 2>/dev/null
-		python3 - picture.svg <<-'PYTHON'
-			import sys
-			import xml.etree.ElementTree as tree
-			root = tree.parse(sys.argv[1]).getroot()
-			kinds = {e.tag.split("}")[1] for e in root.iter()}
-			assert kinds <= {"svg", "title", "g", "rect", "path", "text"}, kinds
-			assert not any("id" in e.attrib or "style" in e.attrib
-			               for e in root.iter())
-			w, h = root.attrib["viewBox"].split()[2:]
-			ground = next(root.iter("{http://www.w3.org/2000/svg}rect"))
-			assert (ground.attrib["width"], ground.attrib["height"]) == (w, h)
-			assert float(w) <= 1215, w
-		PYTHON
+		for dark in "" --dark; do
+			# shellcheck disable=SC2086
+			"$ladder" --svg $dark "$dir"*.trace >picture.svg 2>/dev/null
+			python3 - picture.svg <<-'PYTHON'
+				import sys
+				import xml.etree.ElementTree as tree
+				root = tree.parse(sys.argv[1]).getroot()
+				kinds = {e.tag.split("}")[1] for e in root.iter()}
+				assert kinds <= {"svg", "title", "g", "rect", "path", "text"}, kinds
+				assert not any("id" in e.attrib or "style" in e.attrib
+				               for e in root.iter())
+				w, h = root.attrib["viewBox"].split()[2:]
+				ground = next(root.iter("{http://www.w3.org/2000/svg}rect"))
+				assert (ground.attrib["width"], ground.attrib["height"]) == (w, h)
+				assert float(w) <= 1215, w
+			PYTHON
+		done
 	done
 	run -0 "$ladder" --svg "$traces"/sticky/*.trace
 	says '>recv(4) = 9 "AAABBBCCC"</text>'
@@ -275,12 +278,15 @@ many() {
 			"title: Ladders"
 		for dir in "$traces"/*/; do
 			name=$(basename "$dir")
-			"$ladder" --svg "$dir"*.trace \
-				>"decks/pictures/$name.svg" 2>/dev/null
-			printf '\n---\n\n# %s\n\n![%s](%s)\n' "$name" \
-				"What is said in the traces of $name" \
-				"pictures/$name.svg"
-			printf '\n<!-- Time: 1 min -->\n'
+			for dark in "" --dark; do
+				# shellcheck disable=SC2086
+				"$ladder" --svg $dark "$dir"*.trace \
+					>"decks/pictures/$name$dark.svg" 2>/dev/null
+				printf '\n---\n\n# %s\n\n![%s](%s)\n' "$name" \
+					"What is said in the traces of $name" \
+					"pictures/$name$dark.svg"
+				printf '\n<!-- Time: 1 min -->\n'
+			done
 		done
 	} | sed '6{/^$/d;}' >decks/ladders.md
 	run "$KIT/slides/build" check

@@ -25,6 +25,7 @@ static const char usage_text[] =
 	"took its bytes.\n"
 	"\n"
 	"  --svg         a picture (SVG) instead of text\n"
+	"  --dark        ... with light lines on a dark ground\n"
 	"  --ascii       text without any other characters\n"
 	"  --width N     text of N columns, 40 to 400 (default 80)\n"
 	"  --colour      text in colour, also when it is no terminal\n"
@@ -142,6 +143,7 @@ static struct options read_options(int argc, char *argv[], int *first)
 		bool *set;
 	} known[] = {
 		{"--svg", &options.svg},
+		{"--dark", &options.dark},
 		{"--ascii", &options.ascii},
 		{"--colour", &options.colour},
 		{"--all", &options.everything},
@@ -166,6 +168,8 @@ static struct options read_options(int argc, char *argv[], int *first)
 			options.width = number_of(argv[i], 40, 400);
 		}
 	}
+	if (options.dark && !options.svg)
+		wrong_usage("--dark is for pictures: --svg --dark");
 	if (i == argc)
 		wrong_usage("which traces? Name their files");
 	*first = i;

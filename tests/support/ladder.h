@@ -198,7 +198,7 @@ struct arrow {
 };
 
 struct options {
-	bool svg, ascii, colour, everything, unfolded;
+	bool svg, ascii, colour, dark, everything, unfolded;
 	int width; /* of text, in columns */
 };
 

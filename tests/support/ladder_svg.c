@@ -33,11 +33,13 @@ enum {
 	HEAD = 9   /* of an arrow: its length */
 };
 
-static const struct {
+struct colours {
 	const char *paper, *ink, *soft;
 	const char *client, *client_ground, *server, *server_ground;
 	const char *other_ground, *bytes, *wait;
-} colours = {
+};
+
+static const struct colours light = {
 	.paper = "#ffffff",
 	.ink = "#1b2430",
 	.soft = "#4d5b6a",
@@ -50,8 +52,22 @@ static const struct {
 	.wait = "#a3271c",
 };
 
+static const struct colours dark = {
+	.paper = "#11181f",
+	.ink = "#e8edf2",
+	.soft = "#a9b5c2",
+	.client = "#86bdf2",
+	.client_ground = "#16304a",
+	.server = "#84d3a0",
+	.server_ground = "#143a24",
+	.other_ground = "#26313c",
+	.bytes = "#f0bf57",
+	.wait = "#ff958a",
+};
+
 struct picture {
 	const struct drawing *drawing;
+	const struct colours *colours;
 	FILE *out;
 	double line_x[MAX_COLUMNS], lane_x[MAX_COLUMNS], width;
 	int letters[MAX_COLUMNS]; /* of the words, at most */
@@ -115,7 +131,7 @@ static void put_over(const struct picture *picture, double x, double y,
 	fprintf(picture->out,
 		"<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%d\""
 		" fill=\"%s\"/>\n",
-		left, y - ROW / 2.0, width, ROW, colours.paper);
+		left, y - ROW / 2.0, width, ROW, picture->colours->paper);
 	put_text(picture, x, y, anchor, colour, "", text);
 }
 
@@ -184,17 +200,18 @@ static bool calls(const struct program *program)
 	return !program->listens && !program->outside;
 }
 
-static const char *colour_of(const struct program *program)
+static const char *colour_of(const struct picture *picture,
+			     const struct program *program)
 {
-	return program->outside ? colours.soft
-	       : calls(program) ? colours.client
-				: colours.server;
+	return program->outside ? picture->colours->soft
+	       : calls(program) ? picture->colours->client
+				: picture->colours->server;
 }
 
 static void put_name(const struct picture *picture, double y,
 		     const struct program *program)
 {
-	const char *colour = colour_of(program);
+	const char *colour = colour_of(picture, program);
 	double x = picture->line_x[program->column];
 	double width = 24 + width_of((int)strlen(program->label)) * 1.05;
 	double height = y < TOP ? 26 : ROW;
@@ -204,9 +221,9 @@ static void put_name(const struct picture *picture, double y,
 		"<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\""
 		" rx=\"4\" fill=\"%s\" stroke=\"%s\" stroke-width=\"2\"/>\n",
 		x - width / 2, y - height / 2, width, height,
-		program->outside ? colours.other_ground
-		: calls(program) ? colours.client_ground
-				 : colours.server_ground,
+		program->outside ? picture->colours->other_ground
+		: calls(program) ? picture->colours->client_ground
+				 : picture->colours->server_ground,
 		colour);
 	put_text(picture, x, y, "middle", colour, " font-weight=\"600\"",
 		 program->label);
@@ -223,13 +240,14 @@ static void put_line(const struct picture *picture, int column, int from,
 		"<path d=\"M%.1f %.1fV%.1f\" stroke=\"%s\""
 		" stroke-width=\"%d\"/>\n",
 		picture->line_x[column], top, bottom,
-		state == WAITS ? colours.wait : colour, state == WAITS ? 7 : 2);
+		state == WAITS ? picture->colours->wait : colour,
+		state == WAITS ? 7 : 2);
 }
 
 static void put_lines(const struct picture *picture, int column)
 {
 	const struct drawing *drawing = picture->drawing;
-	const char *colour = colour_of(drawing->heads[column]);
+	const char *colour = colour_of(picture, drawing->heads[column]);
 	int n = (int)drawing->n_lines;
 	for (int i = 0, k; i < n; i = k) {
 		enum state state = state_at(drawing, i, column);
@@ -242,6 +260,7 @@ static void put_lines(const struct picture *picture, int column)
 static void put_words(const struct picture *picture, int line)
 {
 	const struct drawing *drawing = picture->drawing;
+	const struct colours *colours = picture->colours;
 	char words[WORDS_MAX];
 	for (int i = 0; i < drawing->n_columns; i++) {
 		const struct entry *entry =
@@ -253,8 +272,8 @@ static void put_words(const struct picture *picture, int line)
 		bool waits = entry->part != WHOLE && entry->part != ENDS;
 		double x = picture->line_x[i] + (left ? -AIR : AIR);
 		put_text(picture, x, row_y(line), left ? "end" : "start",
-			 waits || failed(entry->call) ? colours.wait
-						      : colours.ink,
+			 waits || failed(entry->call) ? colours->wait
+						      : colours->ink,
 			 "", words);
 		if (!left)
 			picture->words_end[line * MAX_COLUMNS + i] =
@@ -350,12 +369,13 @@ static void put_label(const struct picture *picture, const struct arrow *a,
 static void put_arrow(const struct picture *picture, const struct arrow *a)
 {
 	const struct link *link = a->link;
+	const struct colours *colours = picture->colours;
 	bool bytes = link->kind == LINK_BYTES;
 	bool bad = link->kind == LINK_RST || link->fate == LOST ||
 		   link->fate == REFUSED || link->fate == UNANSWERED;
-	const char *colour = bad     ? colours.wait
-			     : bytes ? colours.bytes
-				     : colours.soft;
+	const char *colour = bad     ? colours->wait
+			     : bytes ? colours->bytes
+				     : colours->soft;
 	struct point p[4];
 	if (a->from_fold || a->to_fold) { /* only the end that is there */
 		int line = a->from_fold ? a->to_line : a->from_line;
@@ -398,6 +418,7 @@ void draw_svg(const struct drawing *drawing, FILE *out)
 {
 	struct picture picture = {
 		.drawing = drawing,
+		.colours = drawing->options.dark ? &dark : &light,
 		.out = out,
 		.words_end =
 			take(drawing->n_lines * MAX_COLUMNS * sizeof(double)),
@@ -421,7 +442,7 @@ void draw_svg(const struct drawing *drawing, FILE *out)
 		" said to each other</title>\n"
 		"<g %s>\n"
 		"<rect width=\"%.0f\" height=\"%.0f\" fill=\"%s\"/>\n",
-		mono, picture.width, height, colours.paper);
+		mono, picture.width, height, picture.colours->paper);
 	for (int i = 0; i < drawing->n_columns; i++) {
 		put_lines(&picture, i);
 		put_name(&picture, TOP / 2.0, drawing->heads[i]);
@@ -437,7 +458,7 @@ void draw_svg(const struct drawing *drawing, FILE *out)
 			put_name(&picture, row_y(line), l->head);
 		if (l->kind == LINE_FOLD)
 			put_over(&picture, picture.width / 2, row_y(line),
-				 "middle", colours.soft, l->sentence);
+				 "middle", picture.colours->soft, l->sentence);
 	}
 	fputs("</g>\n</svg>\n", out);
 }
