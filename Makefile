@@ -106,9 +106,10 @@ build/tools/run: $(addprefix build/tools/,run.o launch.o look.o script.o)
 build/tools/ladder: $(addprefix build/tools/,ladder.o ladder_read.o \
 	ladder_match.o ladder_order.o ladder_fold.o ladder_words.o \
 	ladder_text.o ladder_svg.o)
-$(addprefix build/tools/,private relay sandbox cell mroute): \
+build/tools/relay: $(addprefix build/tools/,relay.o look.o)
+$(addprefix build/tools/,private sandbox cell mroute): \
 	build/tools/%: build/tools/%.o
-build/tools/peer build/tools/run build/tools/ladder:
+build/tools/peer build/tools/run build/tools/ladder build/tools/relay:
 	$(CC) -o $@ $^
 build/tools/%: build/tools/%.o
 	$(CC) -o $@ $^

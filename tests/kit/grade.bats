@@ -779,6 +779,55 @@ needs_sandbox() {
 	fact 'noted("doejo_1234", "work.rar: archives of this kind are not opened")'
 }
 
+@test "limits of time and memory hold for orphans too, and for shared memory" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root"
+	cat >"$top/orphans.c" <<-'C'
+		#define _GNU_SOURCE
+		#include <stdio.h>
+		#include <string.h>
+		#include <sys/mman.h>
+		#include <sys/wait.h>
+		#include <unistd.h>
+
+		/* Makes orphans without a pause; or, with an argument, one that
+		 * takes memory. */
+		int main(int argc, char **argv)
+		{
+			enum { SIZE = 100 << 20 };
+			(void)argv;
+			for (int i = 0; i < 700; i++) {
+				if (fork() == 0) {
+					if (fork() != 0)
+						_exit(0);
+					if (argc > 1) {
+						void *p = mmap(NULL, SIZE, PROT_WRITE,
+							       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+						memset(p, 1, SIZE);
+						sleep(20);
+					}
+					usleep(3000);
+					_exit(0);
+				}
+				wait(NULL);
+				usleep(argc > 1 ? 4000000 : 5000);
+			}
+			puts("ESCAPED");
+			return 0;
+		}
+	C
+	cc -o "$top/orphans" "$top/orphans.c"
+	cp build/tools/sandbox "$top"
+	printf '%s\n' KIT_SANDBOX=user:64105 KIT_SECONDS=1 >"$top/sandbox.conf"
+	run "$top/sandbox" "$top/orphans"
+	[ "$status" -eq 137 ]
+	[[ $output == *"too long"* && $output != *ESCAPED* ]]
+	printf '%s\n' KIT_SANDBOX=user:64105 KIT_MEGABYTES=50 >"$top/sandbox.conf"
+	run "$top/sandbox" "$top/orphans" with memory
+	[ "$status" -eq 137 ]
+	[[ $output == *"too much memory"* ]]
+	run ! pgrep -u 64105
+}
+
 @test "parts of a class are graded apart and come together" {
 	short_lesson
 	for name in ann bob cleo dan eve; do

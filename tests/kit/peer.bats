@@ -154,6 +154,101 @@ fails() {
 	SCRIPT
 }
 
+# a_client NAME: a program of that name, from the script on standard input.
+a_client() {
+	mkdir "$BATS_FILE_TMPDIR/$1"
+	{
+		echo '#!/bin/sh'
+		cat
+	} >"$BATS_FILE_TMPDIR/$1/client"
+	chmod +x "$BATS_FILE_TMPDIR/$1/client"
+}
+
+@test "every status but 0 is a failure, also that of exit(-1); a signal is none" {
+	a_client MINUS_ONE <<<'exit 255'
+	plays MINUS_ONE <<-'SCRIPT'
+		client runs
+		client fails
+		client runs
+		client ends with 255
+	SCRIPT
+	a_client KILLED <<<'kill -9 $$'
+	fails KILLED "it was killed by signal 9" <<-'SCRIPT'
+		client runs
+		client fails
+	SCRIPT
+	a_client LIKE_KILLED <<<'exit 139'
+	plays LIKE_KILLED <<-'SCRIPT'
+		client runs
+		client fails
+	SCRIPT
+	fails LIKE_KILLED "it ended with status 139" <<-'SCRIPT'
+		client runs
+		client ends by SIGSEGV
+	SCRIPT
+}
+
+@test "what a program that lives said last on standard error is told, if it is news" {
+	a_client GRUMBLES <<-'PROGRAM'
+		echo "client: not at all" >&2
+		echo "client: hm" >&2
+		exec sleep 9
+	PROGRAM
+	fails GRUMBLES "waiting in sleep(); last on its standard" \
+		"error: client: hm" <<-'SCRIPT'
+		client runs
+		client ends within 300ms
+	SCRIPT
+	fails GRUMBLES "the client  is still waiting" <<-'SCRIPT'
+		client runs
+		client complains with "hm\n"
+		client shows "x" within 50ms
+	SCRIPT
+	[[ $output != *"last on its"* ]]
+}
+
+@test "who asks it to end gets that, and nothing of the programs is left" {
+	a_client LEAVES <<-'PROGRAM'
+		sleep 963.5 &
+		echo ready
+		sleep 963.5
+	PROGRAM
+	local signal peer
+	for signal in TERM HUP; do
+		"$TOOLS/peer" -p "$BATS_FILE_TMPDIR/LEAVES" 3>&- <<-'SCRIPT' &
+			client runs
+			client ends within 60s
+		SCRIPT
+		peer=$!
+		for _ in {1..100}; do
+			[ "$(pgrep -cf 'sleep 963[.]5')" -lt 2 ] || break
+			sleep 0.05
+		done
+		kill -"$signal" "$peer"
+		status=0
+		wait "$peer" || status=$?
+		[ "$status" -eq $((128 + $(kill -l "$signal"))) ]
+		run pgrep -f 'sleep 963[.]5'
+		[ "$status" -ne 0 ]
+	done
+}
+
+@test "nothing is said of the memory and the descriptors of one that has ended" {
+	a_client ENDED <<<'exit 0'
+	local what
+	for what in "memory below 9M" "grew less than 9M" "has no children" \
+		"keeps descriptors" "notes memory"; do
+		fails ENDED "expected    the program goes on" \
+			"came        it ended with status 0" <<-SCRIPT
+			client runs
+			client ends
+			client $what
+			  else means some-name
+		SCRIPT
+		[[ $output != *some-name* ]]
+	done
+}
+
 @test "datagrams: who wrote last is answered, an empty one is one" {
 	plays NONE <<-'SCRIPT'
 		host binds
@@ -202,6 +297,86 @@ fails() {
 		ann closes
 		host expects end
 	SCRIPT
+}
+
+@test "Unix sockets: where the backlog is full, nobody is connected yet" {
+	[ -d /proc/self/fd ] || skip "other systems have other backlogs"
+	fails NONE "the connection was not made in time" <<-'SCRIPT'
+		host listens unix {dir}/s backlog 0
+		ann connects unix {dir}/s
+		bob connects unix {dir}/s within 100ms
+	SCRIPT
+}
+
+@test "Unix sockets: another path, and a port instead of one, are named" {
+	mkdir "$BATS_FILE_TMPDIR/OTHER_PATH"
+	cat >"$BATS_FILE_TMPDIR/other.c" <<-'C'
+		#include <stdio.h>
+		#include <sys/socket.h>
+		#include <sys/un.h>
+		#include <unistd.h>
+
+		int main(int argc, char **argv)
+		{
+			struct sockaddr_un addr = {.sun_family = AF_UNIX};
+			snprintf(addr.sun_path, sizeof addr.sun_path, "%s-2",
+				 argv[argc - 1]);
+			int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+			if (bind(fd, (void *)&addr, sizeof addr) == -1)
+				return 1;
+			listen(fd, 5);
+			return pause();
+		}
+	C
+	cc -o "$BATS_FILE_TMPDIR/OTHER_PATH/server" "$BATS_FILE_TMPDIR/other.c"
+	fails OTHER_PATH "a listening socket at $BATS_TEST_TMPDIR/s-2" \
+		"mistake     path-refused" <<-'SCRIPT'
+		server starts unix {dir}/s
+	SCRIPT
+	fails OTHER_PATH "a listening socket at " "mistake     wrong-family" <<-'SCRIPT'
+		server starts with {port} {dir}/t
+	SCRIPT
+	fails NONE "a listening socket on 127.0.0.1:" "mistake     wrong-family" <<-'SCRIPT'
+		server starts unix {port}
+	SCRIPT
+}
+
+@test "a machine with thousands of sockets: those of a program are found" {
+	[ -d /proc/self/fd ] || skip "needs Linux (/proc)"
+	mkdir "$BATS_FILE_TMPDIR/crowd"
+	cat >"$BATS_FILE_TMPDIR/crowd/crowd.c" <<-'C'
+		#include <sys/prctl.h>
+		#include <sys/socket.h>
+		#include <unistd.h>
+
+		/* Runs a command beside two processes with 800 listeners each. */
+		int main(int argc, char **argv)
+		{
+			int made[2];
+			char c;
+			(void)!pipe(made);
+			for (int i = 0; i < 2; i++) {
+				if (fork() != 0)
+					continue;
+				prctl(PR_SET_PDEATHSIG, 9, 0, 0, 0);
+				for (int k = 0; k < 800; k++)
+					listen(socket(AF_INET, SOCK_STREAM, 0), 1);
+				(void)!write(made[1], "", 1);
+				return pause();
+			}
+			(void)!read(made[0], &c, 1);
+			(void)!read(made[0], &c, 1);
+			return argc > 1 ? execv(argv[1], argv + 1) : 2;
+		}
+	C
+	cc -o "$BATS_FILE_TMPDIR/crowd/crowd" "$BATS_FILE_TMPDIR/crowd/crowd.c"
+	run "$TOOLS/private" -q "$BATS_FILE_TMPDIR/crowd/crowd" "$TOOLS/peer" \
+		-p "$BATS_FILE_TMPDIR/UDP" <<-'SCRIPT'
+			server starts udp
+			server listens at 127.0.0.1
+		SCRIPT
+	echo "$output"
+	[ "$status" -eq 0 ]
 }
 
 @test "a swapped port is named, with both numbers" {
@@ -350,6 +525,29 @@ fails() {
 	SCRIPT
 }
 
+@test "a step has as many words, and as many meanings below it, as it needs" {
+	{
+		echo "server starts"
+		echo "ann connects"
+		printf 'ann sends'
+		printf ' 61%.0s' {1..600}
+		printf '\nann expects 600 x "A"\n'
+		echo 'ann sends "z"'
+		echo 'ann expects "y"'
+		printf '  but "%s" means wrong-name\n' {a..z}
+		echo '  but "Z" means some-name'
+	} >"$BATS_TEST_TMPDIR/script"
+	fails NONE "mistake     some-name" <"$BATS_TEST_TMPDIR/script"
+	[[ $output == *'> ann expects "y"'* ]]
+	for line in 'but nothing comes means x' 'but means x' 'else x' \
+		'else this means x' 'but "x" is x'; do
+		run "$TOOLS/peer" <<<"server starts
+			$line"
+		[ "$status" -eq 3 ]
+		[[ $output == "peer: line 2: expected \`but BYTES means NAME\`"* ]]
+	done
+}
+
 @test "a wrong byte deep in a long answer is shown with its place" {
 	fails LOWER_CASE "shown from byte 993" "^^ byte 1001" <<-'SCRIPT'
 		server starts
@@ -488,6 +686,69 @@ fails() {
 		ann closes
 		server is idle for 200ms
 	SCRIPT
+}
+
+@test "a thread that spins is seen, and a program that gets no processor" {
+	cat >"$BATS_TEST_TMPDIR/spin.c" <<-'C'
+		#include <fcntl.h>
+		#include <pthread.h>
+		#include <unistd.h>
+
+		static void *spin(void *nothing)
+		{
+			for (volatile int i = 0;; i++)
+				;
+			return nothing;
+		}
+
+		/* A thread that spins; or the program itself, with the least claim
+		 * to the processor that there is. */
+		int main(void)
+		{
+			pthread_t thread;
+		#ifdef STARVED
+			int fd = open("/proc/self/autogroup", O_WRONLY);
+			(void)!write(fd, "19", 2);
+			(void)!nice(19);
+			spin(NULL);
+		#endif
+			pthread_create(&thread, NULL, spin, NULL);
+			return pause();
+		}
+	C
+	mkdir "$BATS_TEST_TMPDIR/thread" "$BATS_TEST_TMPDIR/starved"
+	cc -D_DEFAULT_SOURCE -pthread -o "$BATS_TEST_TMPDIR/thread/client" \
+		"$BATS_TEST_TMPDIR/spin.c"
+	cc -D_DEFAULT_SOURCE -pthread -DSTARVED \
+		-o "$BATS_TEST_TMPDIR/starved/client" "$BATS_TEST_TMPDIR/spin.c"
+	run "$TOOLS/peer" -p "$BATS_TEST_TMPDIR/thread" <<-'SCRIPT'
+		client runs
+		client is idle for 200ms
+	SCRIPT
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ $output == *"processor time"*spins* ]]
+
+	hogs=()
+	for ((i = $(getconf _NPROCESSORS_ONLN); i > 0; i--)); do
+		setsid timeout 20 sh -c 'while :; do :; done' 3>&- &
+		hogs+=($!)
+	done
+	run "$TOOLS/peer" -p "$BATS_TEST_TMPDIR/starved" <<-'SCRIPT'
+		client runs
+		client is idle for 300ms
+	SCRIPT
+	echo "$output"
+	first=$status
+	run "$TOOLS/peer" -p "$BATS_TEST_TMPDIR/starved" <<-'SCRIPT'
+		client runs
+		client shows "x" within 50ms
+	SCRIPT
+	echo "$output"
+	kill "${hogs[@]}"
+	[ "$first" -eq 1 ]
+	[ "$status" -eq 1 ]
+	[[ $output == *"mistake     spins"* ]]
 }
 
 @test "a program with children is idle, and stands still, like any other" {
@@ -881,7 +1142,11 @@ ten_questions() {
 		'but "x" means y' 'ann sends "open' 'ann connects to nowhere' \
 		'ann expects nothing for ever' 'server starts here' \
 		'shell test -e {dir}/x' 'ann sends header' \
-		'ann expects a header with'; do
+		'ann expects a header with' 'ann is connected' \
+		'ann is not connected for 1ms' 'ann sends "a" of 2' \
+		'ann hangs on' 'ann exchanges "a"' 'pause 99999999999999999999s' \
+		'ann sends 9999999999G x "a"' \
+		"server starts with $(printf 'x %.0s' {1..40})"; do
 		run "$TOOLS/peer" -p "$BATS_FILE_TMPDIR/NONE" <<<"$script"
 		echo "$script: $output"
 		[ "$status" -eq 3 ]

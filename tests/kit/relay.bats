@@ -54,7 +54,8 @@ decisions() {
 	[ -r /proc/net/tcp ] || skip "needs Linux (/proc)"
 	instrument=$BATS_TEST_TMPDIR/relay
 	${CC:-cc} -std=c11 -D_POSIX_C_SOURCE=200809L -U__linux__ \
-		-o "$instrument" "$KIT/tests/support/relay.c"
+		-o "$instrument" "$KIT/tests/support/relay.c" \
+		"$KIT/tests/support/look.c"
 	run both tcp -q --split 2 -- c+abcdef d+123456 t#6 s? s? s?
 	shows "tcp: both splits 2" "server t got 3x2" 'server got "ab"' \
 		'server got "cd"' 'server got "ef"'
@@ -424,7 +425,7 @@ decisions() {
 	instrument=$BATS_TEST_TMPDIR/relay
 	# shellcheck disable=SC2086 # words
 	${CC:-cc} -std=c11 -D_POSIX_C_SOURCE=200809L -g $flags -o "$instrument" \
-		"$KIT/tests/support/relay.c"
+		"$KIT/tests/support/relay.c" "$KIT/tests/support/look.c"
 	run both tcp -q --delay 5ms -p "client splits 1-7; server glues 9" \
 		-- c*2000 s#2000 s+ab c? d*70 t#70 d! t? c- s? s+c
 	echo "$output"

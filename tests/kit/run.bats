@@ -25,6 +25,37 @@
 	[[ $output == *"limit of processes"* ]]
 }
 
+@test "limits hold also while nobody takes what it prints, or gives it input" {
+	local began=$SECONDS
+	{
+		"$TOOLS/run" -q -t 1 -o 100000 yes ||
+			echo "$? $((SECONDS - began))" >"$BATS_TEST_TMPDIR/ended"
+	} | {
+		sleep 5
+		wc -c
+	}
+	read -r status seconds <"$BATS_TEST_TMPDIR/ended"
+	[ "$status" -eq 124 ]
+	[ "$seconds" -lt 4 ]
+	began=$SECONDS
+	sleep 5 | {
+		"$TOOLS/run" -q -t 1 -i /dev/stdin cat ||
+			echo "$? $((SECONDS - began))" >"$BATS_TEST_TMPDIR/ended"
+	}
+	read -r status seconds <"$BATS_TEST_TMPDIR/ended"
+	[ "$status" -eq 124 ]
+	[ "$seconds" -lt 4 ]
+}
+
+@test "what it printed is whole, however slowly it is taken" {
+	"$TOOLS/run" -q sh -c 'head -c 300000 /dev/zero; exit 3' |
+		{
+			sleep 0.5
+			wc -c
+		} >"$BATS_TEST_TMPDIR/count"
+	[ "$(tr -d ' ' <"$BATS_TEST_TMPDIR/count")" -eq 300000 ]
+}
+
 @test "memory, processor time and descriptors are limited" {
 	run "$TOOLS/run" -m 64 sh -c 'ulimit -v'
 	[ "${lines[0]}" = 65536 ]
@@ -75,7 +106,11 @@
 	run "$TOOLS/run" /nowhere/at/all
 	[ "$status" -eq 127 ]
 	[[ $output == *"No such file"* ]]
-	run "$TOOLS/run" -t many true
+	for limit in many -1 99999999999 8G; do
+		run "$TOOLS/run" -t "$limit" true
+		[ "$status" -eq 2 ]
+	done
+	run "$TOOLS/run" -p 5000 true
 	[ "$status" -eq 2 ]
 	run "$TOOLS/run"
 	[ "$status" -eq 2 ]

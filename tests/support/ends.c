@@ -151,7 +151,16 @@ static int finish_connect(struct peer *peer, int error, long limit_ms)
 {
 	char whom[128];
 	long end = now_ms() + limit_ms;
-	if (error == EINPROGRESS || error == EAGAIN) {
+	/* Where a Unix socket's backlog is full, nothing has begun. */
+	while (error == EAGAIN) {
+		if (now_ms() > end)
+			return ETIMEDOUT;
+		pump(-1, 0, 5);
+		bool done = connect(peer->fd, (struct sockaddr *)&peer->remote,
+				    peer->remote_len) == 0;
+		error = done ? 0 : errno;
+	}
+	if (error == EINPROGRESS) {
 		while (!pump(peer->fd, POLLOUT, end - now_ms()))
 			if (now_ms() > end)
 				return ETIMEDOUT;
@@ -165,8 +174,7 @@ static int finish_connect(struct peer *peer, int error, long limit_ms)
 	return error;
 }
 
-/* How the first program that is on stage is; for a peer that waits in vain.
- */
+/* Notes that a connection was not made, for this error. Returns false. */
 static bool fail_connect(const char *expected, int error)
 {
 	if (error == ETIMEDOUT)
@@ -211,6 +219,8 @@ static bool do_is_peer(struct peer *peer, struct words *words)
 			    error == 0 ? "the connection was made"
 				       : strerror(error));
 	}
+	if (peer->fd == -1)
+		script_error("%s has not dialed", peer->name);
 	if (word_is(words, 0, "connected")) {
 		long limit = take_duration(words, "within", EXPECT_MS);
 		int error = finish_connect(peer, EINPROGRESS, limit);
@@ -227,17 +237,7 @@ static bool do_is_peer(struct peer *peer, struct words *words)
 		return fail(FAIL_MORE, "the connection is not made yet", "%s",
 			    error == 0 ? "it is made" : strerror(error));
 	}
-	if (word_is(words, 0, "called") && word_is(words, 1, "by")) {
-		long ms = take_duration(words, "for", SILENCE_MS);
-		long end = now_ms() + ms;
-		while (now_ms() < end)
-			if (pump(peer->listen_fd, POLLIN, end - now_ms()))
-				return fail(FAIL_MORE, "no connection",
-					    "a connection");
-		return true;
-	}
-	script_error("expected refused, connected, not connected, or called by "
-		     "nobody");
+	script_error("expected refused, connected or not connected");
 	return false;
 }
 
@@ -287,6 +287,7 @@ static bool do_listens(struct peer *peer, struct words *words)
 	else
 		len = make_address(at == NULL ? "127.0.0.1" : at, number,
 				   &addr);
+	forget(&peer->listen_fd);
 	peer->listen_fd = socket(addr.ss_family, SOCK_STREAM, 0);
 	set_nonblocking(peer->listen_fd);
 	setsockopt(peer->listen_fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -365,6 +366,7 @@ static bool do_binds(struct peer *peer, struct words *words)
 	stage.datagrams = true;
 	peer->type = SOCK_DGRAM;
 	peer->remote_len = 0;
+	peer->heard.n = 0;
 	peer->fd = socket(addr.ss_family, SOCK_DGRAM, 0);
 	set_nonblocking(peer->fd);
 	if (port != NULL)
@@ -590,7 +592,10 @@ static bool do_sends(struct peer *peer, struct words *words)
 {
 	size_t piece = 0;
 	char *to = take(words, "to"), *of = take(words, "of");
-	if (of != NULL) { /* in pieces of N */
+	if (of != NULL) {
+		if (words->n < 3 || !word_is(words, words->n - 2, "in") ||
+		    !word_is(words, words->n - 1, "pieces"))
+			script_error("expected `sends BYTES in pieces of N`");
 		words->n -= 2;
 		piece = (size_t)number_of(of);
 	} else if (words->n >= 3 && word_is(words, words->n - 3, "byte") &&
@@ -617,8 +622,29 @@ static bool do_sends(struct peer *peer, struct words *words)
 	return true;
 }
 
-/* eve pesters PROGRAM with BYTES until BYTES ...: sends every 100 ms, to where
- * she has sent before, until the program shows something. */
+/* What is sent again and again, to where peer has sent before, while something is
+ * waited for: it must not change anything. On a busy machine we may not come to
+ * send it for a while, and what comes in or after such a gap proves nothing; so
+ * the time counts for which it has been sent without one. */
+struct nuisance {
+	struct bytes bytes;
+	long every;       /* milliseconds */
+	long since, last; /* without a gap; when it was sent last */
+};
+
+static void send_nuisance(struct peer *peer, struct nuisance *nuisance)
+{
+	long now = now_ms();
+	if (now - nuisance->last < nuisance->every)
+		return;
+	if (now - nuisance->last > GAP_MS)
+		nuisance->since = now;
+	nuisance->last = now;
+	send_datagram(peer, &nuisance->bytes, NULL);
+}
+
+/* eve pesters PROGRAM with BYTES until BYTES ...: until the program shows that.
+ */
 static bool do_pesters(struct peer *peer, struct words *words)
 {
 	static struct word at_once[] = {{"within", false}, {"1ms", false}};
@@ -633,22 +659,20 @@ static bool do_pesters(struct peer *peer, struct words *words)
 			     "BYTES [not before T] [within T]`");
 	has_conversation(peer);
 	struct actor *actor = actor_named(word_text(words, 0));
-	struct bytes nuisance = bytes_of(words, 2, until - 2);
+	struct nuisance nuisance = {.bytes = bytes_of(words, 2, until - 2),
+				    .every = PESTER_MS};
 	for (int i = until + 1; i < words->n; i++)
 		then[n++] = words->word[i];
 	while (until + 1 + shown < words->n &&
 	       !word_is(words, until + 1 + shown, "not"))
 		shown++;
 	struct bytes want = bytes_of(words, until + 1, shown);
-	for (long next = 0; now_ms() < end && !has_shown(actor, &want) &&
-			    !actor->program.ended;) {
-		if (now_ms() >= next) {
-			send_datagram(peer, &nuisance, NULL);
-			next = now_ms() + 100;
-		}
-		pump(-1, 0, next - now_ms());
+	while (now_ms() < end && !has_shown(actor, &want) &&
+	       !actor->program.ended) {
+		send_nuisance(peer, &nuisance);
+		pump(-1, 0, PESTER_MS);
 	}
-	bytes_free(&nuisance);
+	bytes_free(&nuisance.bytes);
 	bytes_free(&want);
 	then[n++] = at_once[0];
 	then[n++] = at_once[1];
@@ -906,7 +930,9 @@ static bool expect_header(struct peer *peer, struct words *words, long limit_ms)
 
 	quote_lines(wanted.with, wanted.n_with, expected, sizeof expected);
 	if (wanted.n_without > 0) {
-		strcat(expected, wanted.n_with > 0 ? ", without " : "out ");
+		size_t used = strlen(expected);
+		snprintf(expected + used, sizeof expected - used, "%s",
+			 wanted.n_with > 0 ? ", without " : "out ");
 		quote_lines(wanted.without, wanted.n_without, expected,
 			    sizeof expected);
 	}
@@ -971,30 +997,10 @@ static bool heard_before(struct peer *peer, const struct bytes *datagram)
  * that comes again; one that comes at last, whatever comes before. */
 enum which { NEXT, NEW, AGAIN, AT_LAST };
 
-/* What is sent again and again while a datagram is expected: it must not change
- * anything. On a busy machine we may not come to send it for a while, and what
- * comes in or after such a gap proves nothing; so the time counts for which it
- * has been sent without one. */
-struct despite {
-	struct bytes bytes;
-	long since, last; /* without a gap; when it was sent last */
-};
-
-static void send_despite(struct peer *peer, struct despite *despite)
-{
-	long now = now_ms();
-	if (now - despite->last < DESPITE_MS)
-		return;
-	if (now - despite->last > GAP_MS)
-		despite->since = now;
-	despite->last = now;
-	send_datagram(peer, &despite->bytes, NULL);
-}
-
 /* Waits for a datagram of that kind. */
 static bool expect_datagram(struct peer *peer, enum which which,
 			    struct bytes want, long limit_ms, const char *from,
-			    struct despite *despite)
+			    struct nuisance *despite)
 {
 	struct bytes came = {0};
 	long end = now_ms() + limit_ms;
@@ -1003,7 +1009,7 @@ static bool expect_datagram(struct peer *peer, enum which which,
 	bytes_add(&came, "", 0);
 	for (;;) {
 		if (despite != NULL)
-			send_despite(peer, despite);
+			send_nuisance(peer, despite);
 		if (receive(peer, &came, 0) == 1) {
 			bool same = came.n == want.n && agrees(&came, &want, 0);
 			bool again = heard_before(peer, &came);
@@ -1143,7 +1149,7 @@ static bool expect_some_datagram(struct peer *peer, struct words *words,
 	while (end < words->n && !word_is(words, end, "despite"))
 		end++;
 	struct bytes want = bytes_of(words, first, end - first);
-	struct despite despite = {0};
+	struct nuisance despite = {.every = DESPITE_MS};
 	if (end < words->n)
 		despite.bytes = bytes_of(words, end + 1, words->n - end - 1);
 	return expect_datagram(peer, which, want, within, from,
@@ -1188,6 +1194,8 @@ static bool do_exchanges(struct peer *peer, struct words *words)
 	long within = take_duration(words, "within", EXPECT_MS);
 	while (split < words->n && !word_is(words, split, "for"))
 		split++;
+	if (split == words->n)
+		script_error("expected `exchanges BYTES for BYTES`");
 	struct bytes out = bytes_of(words, 0, split);
 	struct bytes want = bytes_of(words, split + 1, words->n - split - 1);
 	size_t sent = 0;
@@ -1306,6 +1314,8 @@ static bool do_closes(struct peer *peer, struct words *words)
 
 static bool do_hangs_up(struct peer *peer, struct words *words)
 {
+	if (!word_is(words, 0, "up"))
+		script_error("expected `hangs up`");
 	nothing_left(words, 1);
 	hang_up(peer, &peer->fd);
 	return true;

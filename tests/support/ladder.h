@@ -50,7 +50,6 @@ enum act {
 	ACT_POLL,
 	ACT_SHUTDOWN,
 	ACT_CLOSE,
-	ACT_DUP,
 	ACT_PAIR,
 	ACT_FORK,
 	ACT_END /* no call: the program ends */

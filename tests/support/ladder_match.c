@@ -323,11 +323,6 @@ static void follow(struct drawing *drawing, struct call *call)
 		call->end = end_of(call);
 		let_go(program, call->fd, call);
 		break;
-	case ACT_DUP:
-		if (done(call) && call->new_fd >= 0)
-			hold(program, call->new_fd,
-			     *descriptor(program, call->fd));
-		break;
 	case ACT_FORK:
 		if (done(call) && call->child > 0)
 			inherits(drawing, call);
@@ -360,7 +355,7 @@ static int by_time(const void *a, const void *b)
 static int64_t time_of(const struct call *call)
 {
 	bool takes = call->act == ACT_ACCEPT || call->act == ACT_RECEIVE ||
-		     call->act == ACT_PAIR || call->act == ACT_DUP;
+		     call->act == ACT_PAIR;
 	return takes && finished(call) ? call->t1 : call->t0;
 }
 
@@ -830,7 +825,6 @@ static bool matters(const struct call *call)
 		return !finished(call) || (call->ret == 0 && took_long(call));
 	case ACT_FORK:
 	case ACT_PAIR:
-	case ACT_DUP:
 	case ACT_END:
 	case ACT_OTHER:
 		return false;

@@ -150,10 +150,9 @@ static enum act act_named(const char *name)
 		{"poll", ACT_POLL},        {"ppoll", ACT_POLL},
 		{"select", ACT_POLL},      {"pselect", ACT_POLL},
 		{"epoll_wait", ACT_POLL},  {"shutdown", ACT_SHUTDOWN},
-		{"close", ACT_CLOSE},      {"dup", ACT_DUP},
-		{"dup2", ACT_DUP},         {"dup3", ACT_DUP},
-		{"fcntl", ACT_DUP},        {"fork", ACT_FORK},
-		{"socketpair", ACT_PAIR},
+		{"close", ACT_CLOSE},
+
+		{"fork", ACT_FORK},        {"socketpair", ACT_PAIR},
 	};
 	for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++)
 		if (strcmp(acts[i].name, name) == 0)

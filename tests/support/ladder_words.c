@@ -335,7 +335,6 @@ static const char *call_words(const struct call *call, int form, int width)
 	case ACT_BIND:
 	case ACT_SHUTDOWN:
 	case ACT_CLOSE:
-	case ACT_DUP:
 	case ACT_PAIR:
 	case ACT_FORK:
 	case ACT_OTHER:

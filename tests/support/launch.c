@@ -156,13 +156,18 @@ static void close_from(int first, int except)
 			close(fd);
 }
 
-/* In the child: never returns. Reports a failed exec through report_fd. */
+/* In the child of parent: never returns. Reports a failed exec through
+ * report_fd. */
 static void become(char *const argv[], char *const env[], const int stdio[3],
-		   int report_fd, const struct limits *limits)
+		   int report_fd, const struct limits *limits, pid_t parent)
 {
 	setsid();
 #ifdef __linux__
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (getppid() != parent) /* it went before that could tell us */
+		_exit(126);
+#else
+	(void)parent;
 #endif
 	default_signals();
 	if (limits->mild)
@@ -224,10 +229,11 @@ int launch(struct program *program, char *const argv[], char *const extra[],
 	memcpy(words + first, argv, (size_t)argc * sizeof *argv);
 
 	fflush(NULL);
+	pid_t self = getpid();
 	program->pid = fork();
 	if (program->pid == 0)
 		become(words, env, (int[]){in[0], out[1], err[1]}, report[1],
-		       limits);
+		       limits, self);
 	why = program->pid == -1 ? errno : 0;
 	close(in[0]);
 	close(out[1]);
@@ -314,9 +320,7 @@ void sweep(void)
 	}
 }
 
-/* The signal that ended the program, or 0. A launcher passes the signal of
- * the program it ran on as 128 + N. */
-static int end_signal(const struct program *program)
+int end_signal(const struct program *program)
 {
 	if (WIFSIGNALED(program->status))
 		return WTERMSIG(program->status);

@@ -3,8 +3,9 @@
  *
  * The program gets a session of its own, default signal dispositions, an
  * empty signal mask, three pipes for its standard streams (or a file as the
- * first of them), and no other open descriptor. Of the environment it sees a fixed handful of names (PATH,
- * HOME, TMPDIR, LANG, LC_ALL, TERM) and what the caller adds.
+ * first of them), and no other open descriptor. Of the environment it sees a
+ * fixed handful of names (PATH, HOME, TMPDIR, LANG, LC_ALL, TERM) and what the
+ * caller adds.
  */
 #ifndef LAUNCH_H
 #define LAUNCH_H
@@ -69,8 +70,12 @@ void sweep(void);
  * (SIGPIPE)". size bytes at most. */
 void end_text(const struct program *program, char *text, size_t size);
 
-/* Its exit status, or 128 + the signal that killed it (also when a launcher
- * stands between and passes it on that way). */
+/* The signal that killed it (also when a launcher stands between and passes it
+ * on as 128 + N), or 0. Call it for a program that has ended. */
+int end_signal(const struct program *program);
+
+/* Its exit status, or 128 + the signal that killed it. A program may itself
+ * end with a status above 128; end_signal() tells these apart. */
 int end_code(const struct program *program);
 
 /* The name of a signal, such as "SIGPIPE", or "signal N". */

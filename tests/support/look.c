@@ -80,11 +80,14 @@ static bool has_ended(char state)
 
 /* All processes of the machine that we may see, ended ones too. */
 struct process_list {
-	int n;
-	pid_t pid[4096];
-	struct stat_line stat[4096];
+	int n, room;
+	struct process {
+		pid_t pid;
+		struct stat_line stat;
+	} * items;
 };
 
+/* Fills list, which is empty or was filled before. */
 static void list_processes(struct process_list *list)
 {
 	list->n = 0;
@@ -92,12 +95,21 @@ static void list_processes(struct process_list *list)
 	if (proc == NULL)
 		return;
 	struct dirent *entry;
-	while ((entry = readdir(proc)) != NULL && list->n < 4096) {
+	while ((entry = readdir(proc)) != NULL) {
 		if (!isdigit((unsigned char)entry->d_name[0]))
 			continue;
-		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
-		if (read_stat_of(pid, &list->stat[list->n]))
-			list->pid[list->n++] = pid;
+		if (list->n == list->room) {
+			int room = 2 * list->room + 1024;
+			struct process *items = realloc(
+				list->items, (size_t)room * sizeof *items);
+			if (items == NULL)
+				break;
+			list->items = items;
+			list->room = room;
+		}
+		struct process *process = &list->items[list->n];
+		process->pid = (pid_t)strtol(entry->d_name, NULL, 10);
+		list->n += read_stat_of(process->pid, &process->stat);
 	}
 	closedir(proc);
 }
@@ -108,21 +120,22 @@ static int tree_of(const struct process_list *list, pid_t root, int *index,
 {
 	int n = 0;
 	for (int i = 0; i < list->n && n < max; i++)
-		if (list->pid[i] == root)
+		if (list->items[i].pid == root)
 			index[n++] = i;
 	/* Parents can stand behind their children: go on until nothing is
 	 * added. */
 	for (bool added = true; added;) {
 		added = false;
 		for (int i = 0; i < list->n && n < max; i++) {
+			const struct process *process = &list->items[i];
 			bool known = false, child = false;
 			for (int k = 0; k < n; k++) {
 				known |= index[k] == i;
-				child |= list->pid[index[k]] ==
-					 list->stat[i].parent;
+				child |= list->items[index[k]].pid ==
+					 process->stat.parent;
 			}
 			if (!known &&
-			    (child || list->stat[i].session == root)) {
+			    (child || process->stat.session == root)) {
 				index[n++] = i;
 				added = true;
 			}
@@ -138,8 +151,8 @@ int look_tree(pid_t root, pid_t *pids, int max)
 	list_processes(&list);
 	int all = tree_of(&list, root, index, MAX_PROCESSES), n = 0;
 	for (int i = 0; i < all && n < max; i++)
-		if (!has_ended(list.stat[index[i]].state))
-			pids[n++] = list.pid[index[i]];
+		if (!has_ended(list.items[index[i]].stat.state))
+			pids[n++] = list.items[index[i]].pid;
 	return n;
 }
 
@@ -160,8 +173,26 @@ pid_t look_runs(pid_t root, const char *path)
 	return -1;
 }
 
-/* Looks at each thread of pid: do all sleep, are all stopped, how much
- * processor time did they use. */
+/* Processor time of the thread with that directory in nanoseconds: schedstat
+ * counts them, stat only clock ticks. */
+static uint64_t cpu_of(const char *thread, const struct stat_line *line)
+{
+	char path[400];
+	uint64_t ns = 0;
+	snprintf(path, sizeof path, "%s/schedstat", thread);
+	FILE *file = fopen(path, "r");
+	if (file != NULL) {
+		int got = fscanf(file, "%" SCNu64, &ns);
+		fclose(file);
+		if (got == 1 && ns > 0)
+			return ns;
+	}
+	return line->ticks * (1000000000ULL / (uint64_t)sysconf(_SC_CLK_TCK));
+}
+
+/* Looks at each thread of pid: do all sleep, are all stopped, does one run, how
+ * much processor time did they use. (What /proc/PID/schedstat tells is of the
+ * first thread alone.) */
 static void look_threads(pid_t pid, struct process_facts *facts)
 {
 	char path[320];
@@ -172,36 +203,20 @@ static void look_threads(pid_t pid, struct process_facts *facts)
 	struct dirent *entry;
 	while ((entry = readdir(tasks)) != NULL) {
 		struct stat_line line;
+		char thread[320], stat[340];
 		if (!isdigit((unsigned char)entry->d_name[0]))
 			continue;
-		snprintf(path, sizeof path, "/proc/%d/task/%s/stat", (int)pid,
+		snprintf(thread, sizeof thread, "/proc/%d/task/%s", (int)pid,
 			 entry->d_name);
-		if (!read_stat(path, &line))
+		snprintf(stat, sizeof stat, "%s/stat", thread);
+		if (!read_stat(stat, &line))
 			continue;
 		facts->sleeping &= line.state == 'S';
 		facts->stopped &= line.state == 'T' || line.state == 't';
+		facts->running |= line.state == 'R';
+		facts->cpu_ns += cpu_of(thread, &line);
 	}
 	closedir(tasks);
-}
-
-/* Processor time of pid in nanoseconds: schedstat counts them, stat only
- * clock ticks. */
-static uint64_t cpu_of(pid_t pid)
-{
-	char path[64];
-	uint64_t ns = 0;
-	snprintf(path, sizeof path, "/proc/%d/schedstat", (int)pid);
-	FILE *file = fopen(path, "r");
-	if (file != NULL) {
-		int got = fscanf(file, "%" SCNu64, &ns);
-		fclose(file);
-		if (got == 1 && ns > 0)
-			return ns;
-	}
-	struct stat_line line;
-	if (!read_stat_of(pid, &line))
-		return 0;
-	return line.ticks * (1000000000ULL / (uint64_t)sysconf(_SC_CLK_TCK));
 }
 
 static uint64_t peak_of(pid_t pid)
@@ -242,16 +257,16 @@ struct process_facts look_facts(pid_t root)
 	list_processes(&list);
 	int n = tree_of(&list, root, index, MAX_PROCESSES);
 	for (int i = 0; i < n; i++) {
-		pid_t pid = list.pid[index[i]];
-		if (has_ended(list.stat[index[i]].state)) {
+		const struct process *process = &list.items[index[i]];
+		pid_t pid = process->pid;
+		if (has_ended(process->stat.state)) {
 			/* Our own child's end is for us to wait for. */
-			facts.zombies += pid != root &&
-					 list.stat[index[i]].parent != getpid();
+			facts.zombies +=
+				pid != root && process->stat.parent != getpid();
 			continue;
 		}
 		facts.processes++;
 		look_threads(pid, &facts);
-		facts.cpu_ns += cpu_of(pid);
 		facts.descriptors += count_descriptors(pid);
 		facts.peak_bytes += peak_of(pid);
 	}
@@ -294,8 +309,14 @@ static void parse_address(const char *text, bool six,
 	}
 }
 
-static int read_inet(const char *path, int kind, bool six,
-		     struct socket_entry *entries, int n, int max)
+/* Says whether an entry is one that is looked for. */
+typedef bool is_wanted(const struct socket_entry *entry, const void *wanted);
+
+/* Adds the wanted entries of one table to the n that are there already. Returns
+ * how many there are then, at most max. */
+static int read_inet(const char *path, int kind, bool six, is_wanted *is,
+		     const void *wanted, struct socket_entry *entries, int n,
+		     int max)
 {
 	char line[512], local[64], remote[64];
 	FILE *file = fopen(path, "r");
@@ -316,13 +337,14 @@ static int read_inet(const char *path, int kind, bool six,
 		entry->path[0] = '\0';
 		parse_address(local, six, &entry->local);
 		parse_address(remote, six, &entry->remote);
-		n++;
+		n += is(entry, wanted);
 	}
 	fclose(file);
 	return n;
 }
 
-static int read_unix(struct socket_entry *entries, int n, int max)
+static int read_unix(is_wanted *is, const void *wanted,
+		     struct socket_entry *entries, int n, int max)
 {
 	char line[512];
 	FILE *file = fopen("/proc/net/unix", "r");
@@ -341,20 +363,42 @@ static int read_unix(struct socket_entry *entries, int n, int max)
 		entry->rx_queue = 0;
 		entry->state = flags & 0x10000 ? STATE_LISTEN : (int)state;
 		snprintf(entry->path, sizeof entry->path, "%s", path);
-		n++;
+		n += is(entry, wanted);
 	}
 	fclose(file);
 	return n;
 }
 
-int look_sockets(struct socket_entry *entries, int max)
+/* The numbers of sockets. */
+struct inodes {
+	unsigned long *items;
+	int n, room;
+};
+
+static bool is_one_of(const struct socket_entry *entry, const void *wanted)
+{
+	const struct inodes *inodes = wanted;
+	for (int i = 0; i < inodes->n; i++)
+		if (inodes->items[i] == entry->inode)
+			return true;
+	return false;
+}
+
+/* The entries of these sockets in all tables. A table may hold thousands of
+ * others, if the network is not one of our own. */
+static int find_sockets(const struct inodes *inodes,
+			struct socket_entry *entries, int max)
 {
 	int n = 0;
-	n = read_inet("/proc/net/tcp", KIND_TCP, false, entries, n, max);
-	n = read_inet("/proc/net/tcp6", KIND_TCP, true, entries, n, max);
-	n = read_inet("/proc/net/udp", KIND_UDP, false, entries, n, max);
-	n = read_inet("/proc/net/udp6", KIND_UDP, true, entries, n, max);
-	return read_unix(entries, n, max);
+	n = read_inet("/proc/net/tcp", KIND_TCP, false, is_one_of, inodes,
+		      entries, n, max);
+	n = read_inet("/proc/net/tcp6", KIND_TCP, true, is_one_of, inodes,
+		      entries, n, max);
+	n = read_inet("/proc/net/udp", KIND_UDP, false, is_one_of, inodes,
+		      entries, n, max);
+	n = read_inet("/proc/net/udp6", KIND_UDP, true, is_one_of, inodes,
+		      entries, n, max);
+	return read_unix(is_one_of, inodes, entries, n, max);
 }
 
 /* The inode of the socket behind descriptor fd of pid, or 0. */
@@ -370,29 +414,42 @@ static unsigned long inode_of(pid_t pid, const char *fd)
 	return sscanf(link, "socket:[%lu]", &inode) == 1 ? inode : 0;
 }
 
-int look_owned(pid_t root, struct socket_entry *entries, int n)
+/* Adds the sockets that pid has open. */
+static void add_inodes(pid_t pid, struct inodes *inodes)
 {
-	pid_t pids[MAX_PROCESSES];
-	bool owned[MAX_SOCKETS] = {false};
-	int processes = look_tree(root, pids, MAX_PROCESSES), kept = 0;
-	for (int i = 0; i < processes; i++) {
-		char path[64];
-		snprintf(path, sizeof path, "/proc/%d/fd", (int)pids[i]);
-		DIR *fds = opendir(path);
-		if (fds == NULL)
+	char path[64];
+	snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
+	DIR *fds = opendir(path);
+	if (fds == NULL)
+		return;
+	struct dirent *entry;
+	while ((entry = readdir(fds)) != NULL) {
+		unsigned long inode = inode_of(pid, entry->d_name);
+		if (inode == 0)
 			continue;
-		struct dirent *entry;
-		while ((entry = readdir(fds)) != NULL) {
-			unsigned long inode = inode_of(pids[i], entry->d_name);
-			for (int k = 0; inode != 0 && k < n; k++)
-				owned[k] |= entries[k].inode == inode;
+		if (inodes->n == inodes->room) {
+			int room = 2 * inodes->room + 64;
+			unsigned long *items = realloc(
+				inodes->items, (size_t)room * sizeof *items);
+			if (items == NULL)
+				break;
+			inodes->items = items;
+			inodes->room = room;
 		}
-		closedir(fds);
+		inodes->items[inodes->n++] = inode;
 	}
-	for (int k = 0; k < n && k < MAX_SOCKETS; k++)
-		if (owned[k])
-			entries[kept++] = entries[k];
-	return kept;
+	closedir(fds);
+}
+
+int look_owned(pid_t root, struct socket_entry *entries, int max)
+{
+	static struct inodes inodes;
+	pid_t pids[MAX_PROCESSES];
+	int processes = look_tree(root, pids, MAX_PROCESSES);
+	inodes.n = 0;
+	for (int i = 0; i < processes; i++)
+		add_inodes(pids[i], &inodes);
+	return inodes.n == 0 ? 0 : find_sockets(&inodes, entries, max);
 }
 
 #ifdef HAVE_SOCK_DIAG
@@ -489,11 +546,41 @@ bool look_arrived(const struct sockaddr *local, const struct sockaddr *remote,
 #endif
 }
 
+/* The two ends of a socket; of UDP the own one alone. */
+struct ends {
+	const struct sockaddr *local, *remote;
+};
+
+static in_port_t port_of(const struct sockaddr *addr)
+{
+	/* sin_port and sin6_port lie at the same place. */
+	return ((const struct sockaddr_in *)addr)->sin_port;
+}
+
+static bool has_ends(const struct socket_entry *entry, const void *wanted)
+{
+	const struct ends *ends = wanted;
+	const struct sockaddr *own = (const struct sockaddr *)&entry->local;
+	const struct sockaddr *peer = (const struct sockaddr *)&entry->remote;
+	if (port_of(own) != port_of(ends->local))
+		return false;
+	/* A UDP receiver may be bound to any address. */
+	if (entry->kind == KIND_UDP)
+		return true;
+	/* An IPv4 caller of an IPv6 socket stands in the other table. */
+	if (own->sa_family != ends->local->sa_family)
+		return port_of(peer) == port_of(ends->remote);
+	return same_address(own, ends->local) &&
+	       same_address(peer, ends->remote);
+}
+
 long look_unread(int kind, const struct sockaddr *local,
 		 const struct sockaddr *remote)
 {
-	static struct socket_entry entries[MAX_SOCKETS];
+	struct ends ends = {local, remote};
+	struct socket_entry entry;
 	bool six = local->sa_family == AF_INET6;
+	int n;
 #ifdef HAVE_SOCK_DIAG
 	uint64_t arrived;
 	long asked =
@@ -501,42 +588,16 @@ long look_unread(int kind, const struct sockaddr *local,
 	if (asked != -2)
 		return asked;
 #endif
-	const char *path = kind == KIND_TCP
-				   ? (six ? "/proc/net/tcp6" : "/proc/net/tcp")
-				   : (six ? "/proc/net/udp6" : "/proc/net/udp");
-	int n = read_inet(path, kind, six, entries, 0, MAX_SOCKETS);
-	for (int i = 0; i < n; i++) {
-		const struct sockaddr *own =
-			(struct sockaddr *)&entries[i].local;
-		bool match;
-		if (kind == KIND_TCP)
-			match = same_address(own, local) &&
-				same_address(
-					(struct sockaddr *)&entries[i].remote,
-					remote);
-		else /* a UDP receiver may be bound to any address */
-			match = ((const struct sockaddr_in *)own)->sin_port ==
-				((const struct sockaddr_in *)local)->sin_port;
-		if (match)
-			return (long)entries[i].rx_queue;
-	}
-	/* An IPv4 caller of an IPv6 socket stands in the other table. */
-	if (kind == KIND_TCP && !six) {
-		n = read_inet("/proc/net/tcp6", kind, true, entries, 0,
-			      MAX_SOCKETS);
-		for (int i = 0; i < n; i++) {
-			const struct sockaddr_in6 *a =
-				(struct sockaddr_in6 *)&entries[i].local;
-			const struct sockaddr_in6 *b =
-				(struct sockaddr_in6 *)&entries[i].remote;
-			if (a->sin6_port == ((const struct sockaddr_in *)local)
-						    ->sin_port &&
-			    b->sin6_port == ((const struct sockaddr_in *)remote)
-						    ->sin_port)
-				return (long)entries[i].rx_queue;
-		}
-	}
-	return -1;
+	if (kind == KIND_UDP)
+		n = read_inet(six ? "/proc/net/udp6" : "/proc/net/udp", kind,
+			      six, has_ends, &ends, &entry, 0, 1);
+	else
+		n = read_inet(six ? "/proc/net/tcp6" : "/proc/net/tcp", kind,
+			      six, has_ends, &ends, &entry, 0, 1);
+	if (n == 0 && kind == KIND_TCP && !six)
+		n = read_inet("/proc/net/tcp6", kind, true, has_ends, &ends,
+			      &entry, 0, 1);
+	return n == 1 ? (long)entry.rx_queue : -1;
 }
 
 void address_text(const struct sockaddr *addr, char *text, size_t size)
@@ -658,7 +719,7 @@ static const struct call_name {
 /* Says what descriptor fd of pid is: " on its connection with ADDR:PORT". */
 static void describe_descriptor(pid_t pid, int fd, char *text, size_t size)
 {
-	static struct socket_entry entries[MAX_SOCKETS];
+	struct socket_entry entry;
 	char number[16], where[128];
 	text[0] = '\0';
 	snprintf(number, sizeof number, "%d", fd);
@@ -671,27 +732,22 @@ static void describe_descriptor(pid_t pid, int fd, char *text, size_t size)
 					   : "error");
 		return;
 	}
-	int n = look_sockets(entries, MAX_SOCKETS);
-	for (int i = 0; i < n; i++) {
-		if (entries[i].inode != inode)
-			continue;
-		if (entries[i].state == STATE_LISTEN) {
-			snprintf(text, size, ": no caller is there");
-		} else if (entries[i].kind == KIND_TCP) {
-			address_text((struct sockaddr *)&entries[i].remote,
-				     where, sizeof where);
-			snprintf(text, size, " on its connection with %s",
-				 where);
-		} else if (entries[i].kind == KIND_UDP) {
-			address_text((struct sockaddr *)&entries[i].local,
-				     where, sizeof where);
-			snprintf(text, size, " on its UDP socket %s", where);
-		} else {
-			snprintf(text, size, " on its connection");
-		}
-		return;
+	struct inodes wanted = {.items = &inode, .n = 1};
+	if (find_sockets(&wanted, &entry, 1) == 0) {
+		snprintf(text, size, " on a socket without a connection");
+	} else if (entry.state == STATE_LISTEN) {
+		snprintf(text, size, ": no caller is there");
+	} else if (entry.kind == KIND_TCP) {
+		address_text((struct sockaddr *)&entry.remote, where,
+			     sizeof where);
+		snprintf(text, size, " on its connection with %s", where);
+	} else if (entry.kind == KIND_UDP) {
+		address_text((struct sockaddr *)&entry.local, where,
+			     sizeof where);
+		snprintf(text, size, " on its UDP socket %s", where);
+	} else {
+		snprintf(text, size, " on its connection");
 	}
-	snprintf(text, size, " on a socket without a connection");
 }
 
 /* True if the thread whose directory is path lies in nanosleep(). */

@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
-enum { MAX_PROCESSES = 256, MAX_SOCKETS = 1024 };
+enum { MAX_PROCESSES = 1024, MAX_SOCKETS = 1024 };
 
 /* TCP states as /proc/net/tcp numbers them (include/net/tcp_states.h). */
 enum tcp_state {
@@ -41,6 +41,7 @@ struct process_facts {
 	int zombies;   /* ended, but not waited for by their parent */
 	bool sleeping; /* every thread of every process sleeps in a call */
 	bool stopped;  /* every thread of every process is stopped (T) */
+	bool running; /* a thread runs, or would if a processor were free (R) */
 	uint64_t cpu_ns;
 	int descriptors;
 	uint64_t peak_bytes; /* largest resident size so far (VmHWM) */
@@ -65,13 +66,9 @@ struct process_facts look_facts(pid_t root);
  * process that had used more has ended, and its time is in no sum any more. */
 uint64_t look_used(pid_t root, uint64_t before);
 
-/* Reads the TCP, UDP and Unix tables. Fills entries (at most max) and returns
- * how many there are. */
-int look_sockets(struct socket_entry *entries, int max);
-
-/* Keeps of the n entries those which a process of root's tree has open.
- * Returns how many are left. */
-int look_owned(pid_t root, struct socket_entry *entries, int n);
+/* Fills entries with the sockets that a process of root's tree has open, at most
+ * max of them. Returns how many there are. */
+int look_owned(pid_t root, struct socket_entry *entries, int max);
 
 /* Bytes that wait unread in the socket whose own address is local and whose
  * peer is remote (for UDP only local is looked at). -1: no such socket. */

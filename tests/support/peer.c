@@ -53,6 +53,7 @@ static const char usage_text[] =
 	"  server has no zombies | children | connections | CLOSE-WAIT\n"
 	"  server has N bytes unread\n"
 	"  server listens at ADDR | may have N descriptors | may print SIZE\n"
+	"  server may open nothing more   (than when it noted descriptors)\n"
 	"  server may have SIZE of memory       (address space; then: none)\n"
 	"  server may write SIZE                  (a file; then: disk full)\n"
 	"  server has faults PLAN             before it starts: see faults.c\n"
@@ -76,9 +77,9 @@ static const char usage_text[] =
 	"  ann exchanges BYTES for BYTES | drains\n"
 	"  ann acknowledges late | heard each in one go\n"
 	"      (each message, between two of its sends)\n"
-	"  ann half-closes | closes | resets\n"
+	"  ann half-closes | closes | resets | hangs up   (and listens on)\n"
 	"  host listens [at ADDR] [port P] [backlog N] [unix PATH]\n"
-	"  host accepts [as NAME] | is called by nobody for T\n"
+	"  host accepts [as NAME]\n"
 	"  ann binds [at ADDR] [port P]                       (UDP)\n"
 	"  eve pesters client with BYTES until BYTES [not before T] [within "
 	"T]\n"
@@ -145,7 +146,6 @@ static bool plain_sentence(struct words *words, const char *verb, bool *known)
 	*known = true;
 	if (strcmp(verb, "sanitized") == 0) {
 		stage.sanitized = true;
-		stage.leaks = word_is(words, 1, "leaks");
 		return true;
 	}
 	if (strcmp(verb, "set") == 0) {
@@ -277,14 +277,15 @@ static const char *name_mistake(struct step *step)
 		char why[256];
 		bool matches = false;
 		switch (meaning->when) {
-		case MEANS_ELSE:
-			matches = true;
+		case MEANS_ELSE: /* of what should have been seen */
+			matches = failure->kind != FAIL_GONE;
 			break;
 		case MEANS_NOTHING:
 			matches = failure->kind == FAIL_NOTHING;
 			break;
 		case MEANS_END:
-			matches = failure->kind == FAIL_END;
+			matches = failure->kind == FAIL_END ||
+				  failure->kind == FAIL_GONE;
 			break;
 		case MEANS_MORE:
 			matches = failure->kind == FAIL_MORE;
@@ -397,14 +398,8 @@ static bool no_crash(void)
 		struct actor *actor = &stage.actors[i];
 		if (!actor->started)
 			continue;
-		int number = actor->program.ended
-				     ? end_code(&actor->program) - 128
-				     : 0;
-		bool crash = number == SIGSEGV || number == SIGABRT ||
-			     number == SIGBUS || number == SIGFPE ||
-			     number == SIGPIPE;
-		if (crash || actor->flooded || actor->forked ||
-		    sanitizer_report(actor) != NULL) {
+		if (was_killed_by_itself(actor) || actor->flooded ||
+		    actor->forked || sanitizer_report(actor) != NULL) {
 			actor_state(actor, state, sizeof state);
 			return fail(FAIL_OTHER, "a program that works on",
 				    "the %s %s", actor->name, state);
@@ -533,7 +528,13 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	launch_init();
+	stage_heed_signals();
 	stage.port = free_port();
+	if (stage.port == 0) {
+		fprintf(stderr, "peer: no free port on 127.0.0.1: %s\n",
+			strerror(errno));
+		return 2;
+	}
 	int status = play();
 	if (stage.trace != NULL)
 		mark_rest();

@@ -302,8 +302,10 @@ static bool follow_a_child(const char *command)
 	bool done = false;
 	if (n == 1)
 		done = follow(pid);
+	else if (n > 0)
+		refused("%.*s", (int)n, answer);
 	else
-		refused("%.*s", n > 0 ? (int)n : 0, answer);
+		refused("whoever went ahead was ended");
 	close(pair[0]);
 	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
 		;

@@ -41,10 +41,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "look.h"
 
 enum {
 	MAX_RULES = 64,
@@ -1227,114 +1228,6 @@ static void run_udp(int64_t limit)
 
 /* ---- TCP: what the receiver has read ---- */
 
-/* Linux tells of one socket quickly through a netlink socket (sock_diag(7)),
- * to any user. The layouts are those of <linux/netlink.h> and
- * <linux/inet_diag.h>, which not every C library has at hand. */
-#ifdef __linux__
-struct diag_id {
-	uint16_t source_port, target_port; /* network byte order */
-	uint32_t source[4], target[4];
-	uint32_t interface, cookie[2];
-};
-
-struct diag_question {
-	uint32_t length;
-	uint16_t type, flags;
-	uint32_t sequence, pid;
-	uint8_t family, protocol, more, pad;
-	uint32_t states;
-	struct diag_id id;
-};
-
-struct diag_answer {
-	uint32_t length;
-	uint16_t type, flags;
-	uint32_t sequence, pid;
-	uint8_t family, state, timer, retransmissions;
-	struct diag_id id;
-	uint32_t expires, unread, unsent, uid, inode;
-};
-
-static long unread_by_diag(const struct sockaddr_in *source,
-			   const struct sockaddr_in *target)
-{
-	static int fd = -2; /* not opened yet; -1: cannot be */
-	static uint32_t sequence;
-	enum { SOCK_DIAG = 4, BY_FAMILY = 20, REQUEST = 1 };
-	union {
-		struct diag_answer message;
-		unsigned char bytes[4096];
-	} answer;
-
-	if (fd == -2) {
-		fd = socket(AF_NETLINK, SOCK_DGRAM, SOCK_DIAG);
-		if (fd != -1)
-			set_nonblocking(fd);
-	}
-	if (fd == -1)
-		return -1;
-	struct diag_question question = {
-		.length = sizeof question,
-		.type = BY_FAMILY,
-		.flags = REQUEST,
-		.family = AF_INET,
-		.protocol = IPPROTO_TCP,
-		.states = UINT32_MAX,
-		.id = {.source_port = source->sin_port,
-		       .target_port = target->sin_port,
-		       .source = {source->sin_addr.s_addr},
-		       .target = {target->sin_addr.s_addr},
-		       .cookie = {UINT32_MAX, UINT32_MAX}}};
-	if (send(fd, &question, sizeof question, 0) == -1)
-		return -1;
-	ssize_t n;
-	do {
-		n = recv(fd, &answer, sizeof answer, 0);
-		if (n < (ssize_t)sizeof answer.message)
-			return -1;
-	} while (answer.message.sequence != sequence);
-	if (answer.message.type != BY_FAMILY)
-		return -1;
-	return (long)answer.message.unread;
-}
-#else
-static long unread_by_diag(const struct sockaddr_in *source,
-			   const struct sockaddr_in *target)
-{
-	(void)source;
-	(void)target;
-	return -1;
-}
-#endif
-
-/* The same from the table of all sockets, as text. six: in the table of IPv6
- * sockets, where those stand that take both. */
-static long unread_by_table(const struct sockaddr_in *source,
-			    const struct sockaddr_in *target, bool six)
-{
-	char row[128], line[512];
-	const char *mapped = six ? "0000000000000000FFFF0000" : "";
-	long unread = -1;
-
-	FILE *table = fopen(six ? "/proc/net/tcp6" : "/proc/net/tcp", "r");
-	if (table == NULL)
-		return -1;
-	snprintf(row, sizeof row, " %s%08lX:%04X %s%08lX:%04X ", mapped,
-		 (unsigned long)source->sin_addr.s_addr,
-		 (unsigned int)ntohs(source->sin_port), mapped,
-		 (unsigned long)target->sin_addr.s_addr,
-		 (unsigned int)ntohs(target->sin_port));
-	while (unread == -1 && fgets(line, sizeof line, table) != NULL) {
-		const char *found = strstr(line, row);
-		unsigned long bytes;
-		if (found != NULL &&
-		    sscanf(found + strlen(row), "%*x %*x:%lx", &bytes) == 1)
-			unread = (long)bytes;
-	}
-	fclose(table);
-	return unread;
-}
-
 /* Bytes that fd's peer has not read yet, or -1 where that cannot be seen. */
 static long unread_by_peer(int fd)
 {
@@ -1343,12 +1236,8 @@ static long unread_by_peer(int fd)
 	if (getsockname(fd, (struct sockaddr *)&own, &own_len) == -1 ||
 	    getpeername(fd, (struct sockaddr *)&peer, &peer_len) == -1)
 		return -1;
-	long unread = unread_by_diag(&peer, &own);
-	if (unread == -1)
-		unread = unread_by_table(&peer, &own, false);
-	if (unread == -1)
-		unread = unread_by_table(&peer, &own, true);
-	return unread;
+	return look_unread(KIND_TCP, (struct sockaddr *)&peer,
+			   (struct sockaddr *)&own);
 }
 
 /* ---- TCP: one direction of one connection ---- */

@@ -13,6 +13,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@
 #include <unistd.h>
 
 #include "launch.h"
+#include "look.h"
 #include "script.h"
 
 static const char usage_text[] =
@@ -37,11 +39,19 @@ static const char usage_text[] =
 	"  -i FILE         its standard input (else it is at its end)\n"
 	"  -q              say nothing about how it ended\n";
 
+/* What has been read, and how much of it was written. To a pipe that is not
+ * full, so much can be written without a wait (pipe(7)). */
+struct buffer {
+	char bytes[4096];
+	size_t n, done;
+};
+
 /* One output of the program, passed on up to a limit. */
 struct output {
 	int from, to;
-	size_t left;
-	bool flooded;
+	size_t left;  /* bytes that may still come */
+	bool flooded; /* more came */
+	struct buffer buffer;
 };
 
 static volatile sig_atomic_t stop_signal;
@@ -66,62 +76,78 @@ static void wrong_usage(const char *what)
 	exit(2);
 }
 
-static void pass_on(struct output *output)
+static bool is_ready(int fd, short events)
 {
-	char block[16384];
-	while (output->from != -1) {
-		ssize_t n = read(output->from, block, sizeof block);
-		if (n == -1 && (errno == EAGAIN || errno == EINTR))
-			return;
-		if (n <= 0) {
-			close(output->from);
-			output->from = -1;
-			return;
-		}
-		size_t most =
-			(size_t)n > output->left ? output->left : (size_t)n;
-		for (size_t done = 0; done < most;) {
-			ssize_t put =
-				write(output->to, block + done, most - done);
+	struct pollfd one = {.fd = fd, .events = events};
+	return poll(&one, 1, 0) == 1;
+}
+
+/* Passes on what is there, as long as nobody has to be waited for. False if
+ * something is left that its reader does not take now. */
+static bool pass_on(struct output *output)
+{
+	struct buffer *buffer = &output->buffer;
+	while (true) {
+		size_t left = buffer->n - buffer->done;
+		if (left > 0) {
+			if (!is_ready(output->to, POLLOUT))
+				return false;
+			ssize_t put = write(output->to,
+					    buffer->bytes + buffer->done, left);
 			if (put == -1 && errno != EINTR)
-				break;
-			done += put > 0 ? (size_t)put : 0;
+				put = (ssize_t)left; /* nobody reads it */
+			buffer->done += put > 0 ? (size_t)put : 0;
+			continue;
 		}
-		output->left -= most;
-		if (most < (size_t)n) {
-			output->flooded = true;
+		if (output->from == -1)
+			return true;
+		ssize_t n =
+			read(output->from, buffer->bytes, sizeof buffer->bytes);
+		if (n == -1 && (errno == EAGAIN || errno == EINTR))
+			return true;
+		buffer->done = 0;
+		buffer->n = n > 0 ? (size_t)n : 0;
+		output->flooded = buffer->n > output->left;
+		if (output->flooded)
+			buffer->n = output->left;
+		output->left -= buffer->n;
+		if (n <= 0 || output->flooded) {
 			close(output->from);
 			output->from = -1;
 		}
 	}
 }
 
-/* Feeds the program's standard input from fd, as it takes it. */
-static void feed(struct program *program, int *fd)
+/* Feeds the program's standard input from fd, as the one takes it and the other
+ * has it. Returns what is to be waited for. */
+static struct pollfd feed(struct program *program, int fd)
 {
-	static char block[16384];
-	static ssize_t n, done;
+	static struct buffer buffer;
 	while (program->in != -1) {
-		if (done == n) {
-			n = *fd == -1 ? 0 : read(*fd, block, sizeof block);
-			done = 0;
-			if (n <= 0) {
-				close(program->in);
-				program->in = -1;
-				return;
-			}
+		ssize_t moved;
+		if (buffer.done < buffer.n) {
+			moved = write(program->in, buffer.bytes + buffer.done,
+				      buffer.n - buffer.done);
+			if (moved == -1 && (errno == EAGAIN || errno == EINTR))
+				return (struct pollfd){.fd = program->in,
+						       .events = POLLOUT};
+			buffer.done += moved > 0 ? (size_t)moved : 0;
+		} else {
+			if (fd != -1 && !is_ready(fd, POLLIN))
+				return (struct pollfd){.fd = fd,
+						       .events = POLLIN};
+			moved = fd == -1 ? 0
+					 : read(fd, buffer.bytes,
+						sizeof buffer.bytes);
+			buffer.done = 0;
+			buffer.n = moved > 0 ? (size_t)moved : 0;
 		}
-		ssize_t put =
-			write(program->in, block + done, (size_t)(n - done));
-		if (put == -1 && (errno == EAGAIN || errno == EINTR))
-			return;
-		if (put == -1) {
+		if (moved <= 0) { /* its end; or nobody reads any more */
 			close(program->in);
 			program->in = -1;
-			return;
 		}
-		done += put;
 	}
+	return (struct pollfd){.fd = -1};
 }
 
 /* Watches until the program has ended or goes over a limit. Returns the
@@ -131,18 +157,20 @@ static const char *watch(struct program *program, struct output outputs[2],
 {
 	struct program *all[] = {program};
 	while (true) {
-		struct pollfd fds[3] = {
-			{.fd = outputs[0].from, .events = POLLIN},
-			{.fd = outputs[1].from, .events = POLLIN},
-			{.fd = program->in, .events = POLLOUT}};
-		poll(fds, 3, 5);
-		feed(program, &input);
+		struct pollfd fds[3] = {{.fd = -1}, {.fd = -1}};
+		bool taken = true; /* all that it printed so far */
+		fds[2] = feed(program, input);
 		reap(all, 1);
-		pass_on(&outputs[0]);
-		pass_on(&outputs[1]);
+		for (int i = 0; i < 2; i++) {
+			if (!pass_on(&outputs[i]))
+				taken = false;
+			else
+				fds[i] = (struct pollfd){.fd = outputs[i].from,
+							 .events = POLLIN};
+		}
 		if (outputs[0].flooded || outputs[1].flooded)
 			return "output";
-		if (program->ended)
+		if (program->ended && taken)
 			return NULL;
 		if (stop_signal != 0)
 			return "patience of whoever started it";
@@ -150,6 +178,7 @@ static const char *watch(struct program *program, struct output outputs[2],
 			return "time";
 		if (too_many_processes(program, limits))
 			return "processes";
+		poll(fds, 3, 5);
 	}
 }
 
@@ -162,8 +191,9 @@ int main(int argc, char **argv)
 	int input = -1, option;
 	while ((option = getopt(argc, argv, "+t:c:m:o:p:f:i:q")) != -1) {
 		long long value = optarg == NULL ? 0 : parse_size(optarg);
-		if (option != 'i' && value == -1)
-			wrong_usage("a limit is a number");
+		if (option != 'i' && (value < 0 || value > INT_MAX))
+			wrong_usage(
+				"a limit is a number, of at most 2147483647");
 		switch (option) {
 		case 't':
 			seconds = value;
@@ -178,6 +208,9 @@ int main(int argc, char **argv)
 			output_kib = value;
 			break;
 		case 'p':
+			if (value >= MAX_PROCESSES)
+				wrong_usage(
+					"so many processes are not counted");
 			limits.processes = (int)value;
 			break;
 		case 'f':

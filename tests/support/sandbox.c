@@ -505,41 +505,49 @@ static int descendants(pid_t root, pid_t *pids, int max)
 	return n;
 }
 
-/* Pages in memory of root and all its descendants. */
-static long pages_of(pid_t root)
+/* KiB in memory of root and all its descendants: what belongs to them alone,
+ * and what they share with each other and with no file (mmap() has such memory
+ * too). Pages of files are the system's to keep or not. */
+static long kib_of(pid_t root)
 {
 	static pid_t pids[MAX_PROCESSES];
 	int n = descendants(root, pids, MAX_PROCESSES);
 	long sum = 0;
 	for (int i = 0; i < n; i++) {
-		char path[64];
-		snprintf(path, sizeof path, "/proc/%d/statm", (int)pids[i]);
+		char path[64], line[256];
+		snprintf(path, sizeof path, "/proc/%d/status", (int)pids[i]);
 		FILE *f = fopen(path, "re");
 		if (f == NULL)
 			continue;
-		long size, resident, shared;
-		if (fscanf(f, "%ld %ld %ld", &size, &resident, &shared) == 3)
-			sum += resident - shared;
+		long kib;
+		while (fgets(line, sizeof line, f) != NULL)
+			if (sscanf(line, "RssAnon: %ld", &kib) == 1 ||
+			    sscanf(line, "RssShmem: %ld", &kib) == 1)
+				sum += kib;
 		fclose(f);
 	}
 	return sum;
 }
 
 /* Everything that a program without a pid namespace may have left behind: all
- * that runs as uid. One that forks as fast as we kill needs several rounds. */
+ * that runs as uid. One that forks as fast as we kill needs several rounds.
+ * Orphans come to us, so their ends can be waited for. */
 static void sweep(uid_t uid)
 {
-	for (int round = 0; round < 5; round++) {
+	struct timespec pause = {.tv_nsec = 1000000};
+	bool alone = false;
+	for (int round = 0; round < 5 && !alone; round++) {
 		pid_t pid = fork();
 		if (pid == 0) {
 			become(uid);
 			_exit(kill(-1, SIGKILL) == -1 && errno == ESRCH);
 		}
 		int status;
-		if (pid == -1 || waitpid(pid, &status, 0) == -1 ||
-		    (WIFEXITED(status) && WEXITSTATUS(status) == 1))
-			return;
+		alone = pid == -1 || waitpid(pid, &status, 0) == -1 ||
+			(WIFEXITED(status) && WEXITSTATUS(status) == 1);
 	}
+	for (int i = 0; i < 500 && waitpid(-1, NULL, WNOHANG) != -1; i++)
+		nanosleep(&pause, NULL);
 }
 
 static long long now_ms(void)
@@ -555,8 +563,8 @@ static int watch(pid_t child, FILE *complaints)
 {
 	long long end =
 		now_ms() + 1000 * number_of("KIT_SECONDS", DEFAULT_SECONDS);
-	long most = number_of("KIT_MEGABYTES", DEFAULT_MEGABYTES) *
-		    (1048576 / sysconf(_SC_PAGESIZE));
+	long most = number_of("KIT_MEGABYTES", DEFAULT_MEGABYTES) * 1024;
+	long long next_look = now_ms() + LOOK_EVERY_MS;
 	sigset_t chld;
 	sigemptyset(&chld);
 	sigaddset(&chld, SIGCHLD);
@@ -565,14 +573,18 @@ static int watch(pid_t child, FILE *complaints)
 		pid_t pid = waitpid(-1, &status, WNOHANG);
 		if (pid == child)
 			return status;
-		if (pid > 0)
-			continue; /* an orphan that became ours */
+		/* Others are orphans that became ours. They may end all the
+		 * time: that must not keep us from looking. */
 		struct timespec tick = {.tv_nsec = LOOK_EVERY_MS * 1000000L};
-		if (sigtimedwait(&chld, NULL, &tick) != -1 || errno != EAGAIN)
+		if (pid <= 0)
+			(void)sigtimedwait(&chld, NULL, &tick);
+		if (now_ms() < next_look)
 			continue;
-		const char *why = now_ms() > end           ? "too long"
-				  : pages_of(child) > most ? "too much memory"
-							   : NULL;
+		next_look = now_ms() + LOOK_EVERY_MS;
+		/* Orphans are no descendants of child any more, but of us. */
+		const char *why = now_ms() > end            ? "too long"
+				  : kib_of(getpid()) > most ? "too much memory"
+							    : NULL;
 		if (why != NULL) {
 			fprintf(complaints, "sandbox: ended: %s\n", why);
 			fflush(complaints);

@@ -3,6 +3,7 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 static void *must(void *memory)
 {
 	if (memory == NULL) {
-		fputs("peer: out of memory\n", stderr);
+		fputs("out of memory\n", stderr);
 		exit(3);
 	}
 	return memory;
@@ -47,42 +48,56 @@ void bytes_free(struct bytes *bytes)
 long long parse_size(const char *text)
 {
 	char *end;
+	int shift = 0;
 	errno = 0;
 	long long value = strtoll(text, &end, 10);
 	if (end == text || value < 0 || errno != 0)
 		return -1;
 	if (*end == 'K' || *end == 'M' || *end == 'G')
-		value <<= *end == 'K' ? 10 : *end == 'M' ? 20 : 30, end++;
-	return *end == '\0' ? value : -1;
+		shift = *end == 'K' ? 10 : *end == 'M' ? 20 : 30, end++;
+	return *end == '\0' && value <= LLONG_MAX >> shift ? value << shift
+							   : -1;
 }
 
 long parse_duration(const char *text)
 {
+	enum { HOUR = 3600 };
 	char *end;
+	errno = 0;
 	long value = strtol(text, &end, 10);
-	if (end == text || value < 0 || !isdigit((unsigned char)text[0]))
+	if (!isdigit((unsigned char)text[0]) || errno != 0)
 		return -1;
 	if (strcmp(end, "ms") == 0)
-		return value;
-	return strcmp(end, "s") == 0 ? value * 1000 : -1;
+		return value <= HOUR * 1000L ? value : -1;
+	return strcmp(end, "s") == 0 && value <= HOUR ? value * 1000 : -1;
 }
 
 /* ---- lines into words ---- */
 
-/* Cuts one line into words in place. Returns how many, -1 on a missing
- * closing quote. A comment ends the line; *length is set to where the
- * sentence ends. */
-static int split(char *line, struct word *words, int max, size_t *length)
+/* Makes room in an array of n items for one more. */
+static void *room_for_one(void *items, int n, size_t size)
+{
+	bool full = n == 0 || (n >= 8 && (n & (n - 1)) == 0);
+	size_t room = n < 8 ? 8 : 2 * (size_t)n;
+	return full ? must(realloc(items, room * size)) : items;
+}
+
+/* Copies the words of one line to *words, which is allocated. Returns how
+ * many, -1 on a missing closing quote. A comment ends the line; *length is set
+ * to where the sentence ends. */
+static int split(const char *line, struct word **words, size_t *length)
 {
 	int n = 0;
-	char *p = line;
+	const char *p = line;
+	*words = NULL;
 	*length = 0;
 	while (true) {
 		while (*p == ' ' || *p == '\t')
 			p++;
-		if (*p == '\0' || *p == '#' || n == max)
+		*words = room_for_one(*words, n, sizeof **words);
+		if (*p == '\0' || *p == '#')
 			return n;
-		char *start = p;
+		const char *start = p;
 		bool quoted = *p == '"';
 		if (quoted) {
 			start = ++p;
@@ -95,10 +110,11 @@ static int split(char *line, struct word *words, int max, size_t *length)
 				p++;
 		}
 		*length = (size_t)(p - line) + quoted;
-		words[n].text = must(malloc((size_t)(p - start) + 1));
-		memcpy(words[n].text, start, (size_t)(p - start));
-		words[n].text[p - start] = '\0';
-		words[n++].quoted = quoted;
+		struct word *word = &(*words)[n++];
+		word->text = must(malloc((size_t)(p - start) + 1));
+		memcpy(word->text, start, (size_t)(p - start));
+		word->text[p - start] = '\0';
+		word->quoted = quoted;
 		if (quoted)
 			p++;
 	}
@@ -109,37 +125,36 @@ static bool is_word(const struct word *word, const char *text)
 	return !word->quoted && strcmp(word->text, text) == 0;
 }
 
-/* Adds `but ... means NAME` or `else means NAME` to step. */
+/* Adds `but ... means NAME` or `else means NAME` to step. False if the words
+ * are no such line. */
 static bool add_meaning(struct step *step, struct word *words, int n)
 {
-	if (step->n_meanings == 12 || n < 3 || !is_word(&words[n - 2], "means"))
+	struct meaning meaning = {.when = MEANS_BYTES};
+	bool otherwise = is_word(&words[0], "else");
+	if (n < (otherwise ? 3 : 4) || !is_word(&words[n - 2], "means"))
 		return false;
-	struct meaning *meaning = &step->meanings[step->n_meanings++];
-	*meaning = (struct meaning){.name = words[n - 1].text};
-	if (is_word(&words[0], "else")) {
-		meaning->when = MEANS_ELSE;
-		return n == 3;
-	}
-	if (n < 4)
-		return false;
-	if (is_word(&words[1], "nothing"))
-		meaning->when = MEANS_NOTHING;
+	if (otherwise)
+		meaning.when = MEANS_ELSE;
+	else if (is_word(&words[1], "nothing"))
+		meaning.when = MEANS_NOTHING;
 	else if (is_word(&words[1], "end"))
-		meaning->when = MEANS_END;
+		meaning.when = MEANS_END;
 	else if (is_word(&words[1], "more"))
-		meaning->when = MEANS_MORE;
-	else
-		meaning->when = MEANS_BYTES;
-	meaning->words = words + 1;
-	meaning->n = n - 3;
+		meaning.when = MEANS_MORE;
+	if (meaning.when != MEANS_BYTES && n > (otherwise ? 3 : 4))
+		return false;
+	meaning.name = words[n - 1].text;
+	meaning.words = words + 1;
+	meaning.n = n - 3;
+	step->meanings =
+		room_for_one(step->meanings, step->n_meanings, sizeof meaning);
+	step->meanings[step->n_meanings++] = meaning;
 	return true;
 }
 
 int script_parse(char *text, struct script *script, char *why, size_t size)
 {
-	enum { MAX_WORDS = 256 };
-	struct word words[MAX_WORDS];
-	int number = 0, room = 0;
+	int number = 0;
 	*script = (struct script){0};
 	for (char *line = text; line != NULL;) {
 		char *next = strchr(line, '\n');
@@ -147,36 +162,31 @@ int script_parse(char *text, struct script *script, char *why, size_t size)
 			*next++ = '\0';
 		number++;
 		size_t length;
-		int n = split(line, words, MAX_WORDS, &length);
+		struct word *words;
+		int n = split(line, &words, &length);
 		if (n == -1) {
 			snprintf(why, size, "line %d: a closing \" is missing",
 				 number);
 			return -1;
 		}
-		struct word *copy = must(calloc((size_t)n + 1, sizeof *copy));
-		memcpy(copy, words, (size_t)n * sizeof *copy);
-		if (n > 0 &&
-		    (is_word(&words[0], "but") || is_word(&words[0], "else"))) {
-			if (script->n == 0 ||
-			    !add_meaning(&script->steps[script->n - 1], copy,
-					 n)) {
-				snprintf(why, size,
-					 "line %d: expected `but WHAT means "
-					 "NAME` or `else means NAME` below a "
-					 "step",
-					 number);
-				return -1;
-			}
-		} else if (n > 0) {
-			if (script->n == room) {
-				room = room * 2 + 16;
-				script->steps = must(realloc(
-					script->steps,
-					(size_t)room * sizeof *script->steps));
-			}
+		bool meaning = n > 0 && (is_word(&words[0], "but") ||
+					 is_word(&words[0], "else"));
+		if (meaning &&
+		    (script->n == 0 ||
+		     !add_meaning(&script->steps[script->n - 1], words, n))) {
+			snprintf(why, size,
+				 "line %d: expected `but BYTES means NAME`, "
+				 "`but nothing|end|more means NAME` or `else "
+				 "means NAME` below a step",
+				 number);
+			return -1;
+		}
+		if (n > 0 && !meaning) {
+			script->steps = room_for_one(script->steps, script->n,
+						     sizeof *script->steps);
 			struct step *step = &script->steps[script->n++];
 			*step = (struct step){
-				.line = number, .words = copy, .n = n};
+				.line = number, .words = words, .n = n};
 			line[length] = '\0';
 			step->text = line + strspn(line, " \t");
 		}

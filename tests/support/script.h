@@ -41,7 +41,7 @@ struct step {
 	char *text; /* the sentence as written, without comment */
 	struct word *words;
 	int n;
-	struct meaning meanings[12];
+	struct meaning *meanings;
 	int n_meanings;
 };
 
@@ -68,10 +68,12 @@ int word_expand(const struct word *word, lookup_fn *lookup, struct bytes *out,
 int words_bytes(const struct word *words, int n, lookup_fn *lookup,
 		struct bytes *out, char *why, size_t size);
 
-/* A number with an optional K, M or G (1024 each). -1 if it is none. */
+/* A number with an optional K, M or G (1024 each). -1 if it is none, or too
+ * large for the type. */
 long long parse_size(const char *text);
 
-/* A duration such as 50ms or 2s, in milliseconds. -1 if it is none. */
+/* A duration such as 50ms or 2s, in milliseconds, of at most an hour. -1 if it
+ * is none. */
 long parse_duration(const char *text);
 
 #endif

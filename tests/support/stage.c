@@ -21,7 +21,8 @@
 enum {
 	OUTPUT_LIMIT = 4 << 20, /* bytes a program may print */
 	EXCESS_CHECK_MS = 100,  /* how often its processes are counted */
-	PUMP_SLICE_MS = 5       /* how soon an end is noticed */
+	PUMP_SLICE_MS = 5,      /* how soon an end is noticed */
+	ENOUGH_LOOKS = 8        /* to say that a program never waits */
 };
 
 struct stage stage;
@@ -82,6 +83,35 @@ struct peer *peer_named(const char *name)
 }
 
 /* ---- letting things go on ---- */
+
+static volatile sig_atomic_t stop_signal;
+
+static void note_signal(int number)
+{
+	stop_signal = number;
+}
+
+void stage_heed_signals(void)
+{
+	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction stop = {.sa_handler = note_signal,
+				 .sa_flags = SA_RESTART},
+			 before;
+	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+		if (sigaction(numbers[i], NULL, &before) == 0 &&
+		    before.sa_handler != SIG_IGN)
+			sigaction(numbers[i], &stop, NULL);
+}
+
+/* Somebody wants us to end: nothing of the programs may be left. */
+static void heed_signal(void)
+{
+	if (stop_signal == 0)
+		return;
+	stage_clear();
+	signal(stop_signal, SIG_DFL);
+	raise(stop_signal);
+}
 
 /* Reads what is there of one output. Closes it at its end. */
 static void read_output(struct actor *actor, int *fd, struct bytes *into)
@@ -192,6 +222,7 @@ bool pump(int fd, short events, long ms)
 	}
 	reap_actors();
 	watch_excesses();
+	heed_signal();
 	return fd != -1 && fds[0].revents != 0;
 }
 
@@ -256,9 +287,9 @@ int actor_start(struct actor *actor, char *const arguments[])
 	argv[n] = NULL;
 	if (stage.sanitized) {
 		add_env(env, &n_env,
-			"ASAN_OPTIONS=exitcode=99:detect_leaks=%s:"
-			"verify_asan_link_order=0%s",
-			stage.leaks ? "1" : "0", "");
+			"ASAN_OPTIONS=exitcode=99:detect_leaks=0:"
+			"verify_asan_link_order=0%s%s",
+			"", "");
 		add_env(env, &n_env, "UBSAN_OPTIONS=exitcode=99%s%s", "", "");
 	}
 	if (stage.directory != NULL)
@@ -347,14 +378,15 @@ const char *sanitizer_report(const struct actor *actor)
 	return text;
 }
 
-/* The last line on its standard error, or "". */
-static void last_words(const struct actor *actor, char *text, size_t size)
+/* The last line on its standard error behind so many bytes of it, or "". */
+static void last_words(const struct actor *actor, size_t behind, char *text,
+		       size_t size)
 {
 	size_t end = actor->err.n, start;
 	text[0] = '\0';
-	while (end > 0 && actor->err.data[end - 1] == '\n')
+	while (end > behind && actor->err.data[end - 1] == '\n')
 		end--;
-	for (start = end; start > 0 && actor->err.data[start - 1] != '\n';)
+	for (start = end; start > behind && actor->err.data[start - 1] != '\n';)
 		start--;
 	if (end > start)
 		snprintf(text, size, "%.*s", (int)(end - start),
@@ -402,7 +434,7 @@ void actor_state(struct actor *actor, char *text, size_t size)
 	if (actor->program.ended) {
 		char end[64];
 		end_text(&actor->program, end, sizeof end);
-		last_words(actor, words, sizeof words);
+		last_words(actor, 0, words, sizeof words);
 		const char *report = sanitizer_report(actor);
 		if (report != NULL)
 			snprintf(text, size, "was stopped by a sanitizer: %s",
@@ -425,22 +457,41 @@ void actor_state(struct actor *actor, char *text, size_t size)
 		snprintf(text, size, "is still waiting in %s", call);
 	} else if (actor->spins)
 		snprintf(text, size, "runs on and on: it waits in no call");
+	else if (facts.sleeping && facts.processes > 0)
+		snprintf(text, size, "is still waiting in a call");
 	else if (can_look())
 		snprintf(text, size, "is still running");
 	else
 		snprintf(text, size, "has not ended");
+	/* What a step has looked at is known, and perhaps long past; and an
+	 * instrument of ours writes a log. */
+	last_words(actor, actor->err_used, words, sizeof words);
+	size_t used = strlen(text);
+	if (words[0] != '\0' && !actor->limits.trusted)
+		snprintf(text + used, size - used,
+			 "; last on its standard error: %s", words);
+}
+
+bool is_busy(struct actor *actor, long ms, uint64_t most, uint64_t *used)
+{
+	uint64_t before = look_facts(actor->program.pid).cpu_ns;
+	int looks = 0, running = 0;
+	for (long end = now_ms() + ms; now_ms() < end; looks++) {
+		pump(-1, 0, end - now_ms());
+		running += look_facts(actor->program.pid).running;
+	}
+	*used = look_used(actor->program.pid, before);
+	return can_look() &&
+	       (*used > most || (running == looks && looks >= ENOUGH_LOOKS));
 }
 
 /* True if the program uses the processor while nothing happens: it does not
- * wait. (On a busy machine it gets only a part of what it wants.) */
+ * wait. */
 static bool spins(struct actor *actor)
 {
 	enum { LOOK_MS = 100 };
-	uint64_t before = look_facts(actor->program.pid).cpu_ns;
-	for (long end = now_ms() + LOOK_MS; now_ms() < end;)
-		pump(-1, 0, end - now_ms());
-	uint64_t used = look_used(actor->program.pid, before);
-	return can_look() && used > (uint64_t)LOOK_MS * 1000000 / 10;
+	uint64_t used;
+	return is_busy(actor, LOOK_MS, LOOK_MS * 1000000 / 10, &used);
 }
 
 /* True if it complains that a socket has no connection, other than of asking
@@ -462,6 +513,14 @@ static bool talks_tcp(const struct actor *actor, int signal_seen)
 		 strstr((const char *)actor->err.data, "shutdown") == NULL));
 }
 
+bool was_killed_by_itself(const struct actor *actor)
+{
+	int number = actor->program.ended ? end_signal(&actor->program) : 0;
+	return number == SIGPIPE || number == SIGSEGV || number == SIGABRT ||
+	       number == SIGBUS || number == SIGFPE || number == SIGILL ||
+	       number == SIGTRAP;
+}
+
 void diagnose_programs(void)
 {
 	for (int i = 0; i < stage.n_actors; i++) {
@@ -470,9 +529,8 @@ void diagnose_programs(void)
 		const char *name = NULL;
 		if (!actor->started)
 			continue;
-		int signal_seen = actor->program.ended
-					  ? end_code(&actor->program) - 128
-					  : 0;
+		int signal_seen =
+			actor->program.ended ? end_signal(&actor->program) : 0;
 		bool tcp = talks_tcp(actor, signal_seen);
 		if (tcp)
 			name = "tcp-instead-of-udp";
@@ -487,9 +545,7 @@ void diagnose_programs(void)
 				       : "memory-error";
 		else if (signal_seen == SIGPIPE)
 			name = "killed-by-sigpipe";
-		else if (signal_seen == SIGSEGV || signal_seen == SIGABRT ||
-			 signal_seen == SIGBUS || signal_seen == SIGFPE ||
-			 signal_seen == SIGILL)
+		else if (was_killed_by_itself(actor))
 			name = "crashed";
 		else if (!stage.datagrams && talks_on_no_connection(actor))
 			name = "listening-socket-for-data";
@@ -521,7 +577,8 @@ int free_port(void)
 		socklen_t len = sizeof addr;
 		int tcp = socket(AF_INET, SOCK_STREAM, 0);
 		int udp = socket(AF_INET, SOCK_DGRAM, 0), port = 0;
-		if (bind(tcp, (struct sockaddr *)&addr, sizeof addr) == 0 &&
+		if (tcp != -1 && udp != -1 &&
+		    bind(tcp, (struct sockaddr *)&addr, sizeof addr) == 0 &&
 		    getsockname(tcp, (struct sockaddr *)&addr, &len) == 0 &&
 		    bind(udp, (struct sockaddr *)&addr, sizeof addr) == 0)
 			port = ntohs(addr.sin_port);

@@ -67,6 +67,7 @@ struct failure {
 	enum {
 		FAIL_NOTHING, /* nothing (more) came in time */
 		FAIL_END,     /* the conversation or the program had ended */
+		FAIL_GONE,    /* the program had, so nothing can be looked at */
 		FAIL_MORE,    /* something came that should not */
 		FAIL_BYTES,   /* other bytes came */
 		FAIL_OTHER
@@ -86,7 +87,7 @@ struct stage {
 	const char *tools;     /* where the relay is */
 	const char *mistakes;  /* the table */
 	const char *trace;     /* traces go to this directory, or NULL */
-	bool sanitized, leaks, show;
+	bool sanitized, show;
 	int port;       /* {port} */
 	bool datagrams; /* the conversation is one of datagrams */
 	struct actor actors[MAX_ACTORS];
@@ -124,9 +125,19 @@ pid_t actor_pid(struct actor *actor);
 /* A sanitizer's report on its standard error, in a few words, or NULL. */
 const char *sanitizer_report(const struct actor *actor);
 
-/* Says in one line how the program is: ended, waiting in which call, running.
- */
+/* Watches the program for ms milliseconds. True if it used more than most
+ * nanoseconds of processor time, told in *used, or never waited: on a busy
+ * machine it may get hardly any of the time that it wants. False also where
+ * this can't be known. */
+bool is_busy(struct actor *actor, long ms, uint64_t most, uint64_t *used);
+
+/* Says in one line how the program is: ended, waiting in which call, running;
+ * and what it said last on standard error. */
 void actor_state(struct actor *actor, char *text, size_t size);
+
+/* True if it has ended by a signal that a program gets for its own mistakes:
+ * SIGSEGV, SIGPIPE and the like. */
+bool was_killed_by_itself(const struct actor *actor);
 
 /* What the facts of the programs say about a failed step: sets
  * failure.mistake when a program was killed by SIGPIPE, crashed, met a
@@ -139,6 +150,10 @@ bool has_trace_library(void);
 /* Finds a free TCP and UDP port on loopback whose byte-swapped twin differs.
  * Returns it, 0 on failure. */
 int free_port(void);
+
+/* From now on a signal that asks us to end first clears the stage: pump() sees
+ * to it. */
+void stage_heed_signals(void);
 
 /* Kills everything and closes all. */
 void stage_clear(void);

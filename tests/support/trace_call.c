@@ -664,7 +664,7 @@ void program_ends(const char *why, int status)
 	struct before before;
 	enter(&before);
 	/* An exec may fail: its end is replaced by what comes then. */
-	bool pending = status < 0;
+	bool pending = strcmp(why, "exec") == 0;
 	if (calls > 0) /* else there is no file, and none is needed */
 		file_append(line, (size_t)(out.at - line), end_number, 0,
 			    pending);
@@ -693,9 +693,9 @@ static void at_exit(int status, void *unused)
 	program_ends("exit", status & 255);
 }
 #else
-static void at_exit(void)
+static void at_exit(void) /* where nobody tells the status */
 {
-	program_ends("exit", 0);
+	program_ends("exit", -1);
 }
 #endif
 

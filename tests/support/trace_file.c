@@ -15,8 +15,8 @@
  * end of a long run are kept. Only the piece that is written now is mapped:
  * STEP bytes in the head, 2 * PART_MAX in the tail.
  *
- * All functions here are called with the lock of trace_call.c held, all
- * signals blocked and thread cancellation off.
+ * All functions here are called with the lock of trace_call.c held, with thread
+ * cancellation off, and when no signal handler of the program can run.
  */
 /* For MAP_ constants and setrlimit() as Linux has them. */
 #define _DEFAULT_SOURCE

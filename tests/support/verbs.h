@@ -25,8 +25,9 @@ enum {
 	LIVES_MS = 300,   /* for a program to come to rest, or to end */
 	MISMATCH_MS = 100, /* after a wrong byte: what else comes */
 	SHELL_MS = 10000,  /* for a command of the test's own */
-	DESPITE_MS = 5, /* between what is sent while something is expected */
-	GAP_MS = 40,    /* longer than that was a gap */
+	DESPITE_MS = 5,  /* between what is sent while something is expected */
+	PESTER_MS = 100, /* between what is sent until something is shown */
+	GAP_MS = 40,     /* longer than that was a gap */
 	DESPITE_ENOUGH_MS = 400, /* without a gap: it will not come any more */
 	PARTS_MS = 20, /* between the parts of a message: a long wait */
 	STILL_MS = 15, /* in a trace: nobody has run for so long */

@@ -50,10 +50,19 @@ void set_variable(const char *name, const char *value)
 	snprintf(variables[i].value, sizeof variables[i].value, "%s", value);
 }
 
+/* {NAME} and {NAME.WHAT} of one of the test's own ends; what is "" for the
+ * first. NULL if there is no such thing. */
 static const char *peer_variable(struct peer *peer, const char *what)
 {
+	static const char *const known[] = {"", "addr", "port", "swapped",
+					    "peer"};
 	static char text[256];
 	struct sockaddr_storage addr = peer->local;
+	bool is_known = false;
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		is_known |= strcmp(what, known[i]) == 0;
+	if (!is_known)
+		return NULL;
 	if (strcmp(what, "peer") == 0)
 		addr = peer->remote;
 	else if (peer->fd != -1 || peer->listen_fd != -1) {

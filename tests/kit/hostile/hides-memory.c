@@ -1,5 +1,6 @@
 /* Takes memory that belongs to no process: files without a name, segments
- * that nobody has attached, full pipes and sockets. */
+ * that nobody has attached, full pipes and sockets, and memory that is shared
+ * with nobody. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>
@@ -45,6 +46,15 @@ int main(void)
 		while (send(ends[0], block, 65536, MSG_DONTWAIT) > 0)
 			;
 	}
+	for (int i = 0; i < 30; i++) {
+		char *p = mmap(NULL, 32 << 20, PROT_READ | PROT_WRITE,
+			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		if (p == MAP_FAILED)
+			break;
+		memset(p, 1, 32 << 20);
+		usleep(20000);
+	}
+	fputs("ESCAPED: mapped memory\n", stderr);
 	sleep(100);
 	return 1;
 }
