@@ -11,6 +11,7 @@
 #define NET_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdarg.h>
@@ -21,6 +22,8 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common.h"
@@ -152,6 +155,45 @@ static inline int tcp_connect(const char *host, in_port_t port)
 	freeaddrinfo(list);
 	errno = reason;
 	die("connect");
+}
+
+/* Lesson 08. Ends the program, which runs what its callers say, unless host is
+ * an address of loopback, which nobody on another machine can call: 127.x.y.z
+ * or ::1. See inet_pton(3). */
+static inline void only_loopback(const char *host)
+{
+	struct in_addr four;
+	struct in6_addr six;
+
+	if (inet_pton(AF_INET, host, &four) == 1 &&
+	    ntohl(four.s_addr) >> 24 == 127)
+		return;
+	if (inet_pton(AF_INET6, host, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six))
+		return;
+	wrong_usage("it runs what callers say, so HOST is a loopback address, "
+		    "not: %s",
+		    host);
+}
+
+/* Lesson 08. Closes fd in a child when it becomes another program: a command
+ * must not inherit what is ours. See FD_CLOEXEC in fcntl(2). */
+static inline void keep_from_commands(int fd)
+{
+	if (fcntl(fd, F_SETFD, FD_CLOEXEC) == -1)
+		complain("fcntl");
+}
+
+/* Lesson 08. Waits for the end of a child. Returns its exit status, or 128 and
+ * the number of the signal that ended it; 127 if there is no such child. See
+ * waitpid(2). */
+static inline int wait_for(pid_t pid)
+{
+	int end;
+
+	while (waitpid(pid, &end, 0) == -1)
+		if (errno != EINTR)
+			return 127;
+	return WIFSIGNALED(end) ? 128 + WTERMSIG(end) : WEXITSTATUS(end);
 }
 
 /* Lesson 10. A connection, and what came from it and has not been used yet:
@@ -423,6 +465,16 @@ static inline int udp_bind(const char *host, in_port_t port)
 		die("bind");
 	freeaddrinfo(list);
 	return fd;
+}
+
+/* Lesson 15. Returns milliseconds on a clock that nobody sets: only differences
+ * mean something. See CLOCK_MONOTONIC in clock_gettime(2). */
+static inline int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* Lesson 15. Tells whether two addresses, IPv4 or IPv6, are the same address

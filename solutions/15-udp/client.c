@@ -11,12 +11,12 @@
 enum { DEFAULT_PORT = 9015, DATAGRAM_MAX = 65507, WAIT_MS = 1000 };
 
 /* Milliseconds on a clock that nobody sets: only differences mean something. */
-static long now_ms(void)
+static int64_t milliseconds(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* Tells whether a datagram's sender is the server: the same family, the same
@@ -56,9 +56,9 @@ static ssize_t wait_for_answer(int fd, const struct sockaddr *server, char *buf,
 	 * ECONNREFUSED end the wait: it says that nobody was there when a
 	 * datagram came, and that is no answer. (An answer that comes after its
 	 * second is taken for that of the next line. Lesson 16 has numbers.) */
-	long deadline = now_ms() + WAIT_MS, left;
+	int64_t deadline = milliseconds() + WAIT_MS, left;
 
-	while ((left = deadline - now_ms()) > 0) {
+	while ((left = deadline - milliseconds()) > 0) {
 		struct pollfd want = {.fd = fd, .events = POLLIN};
 		int count = poll(&want, 1, (int)left);
 		if (count == -1 && errno != EINTR)
@@ -81,7 +81,7 @@ static ssize_t wait_for_answer(int fd, const struct sockaddr *server, char *buf,
 	/* STUB: (void)server; */
 	/* STUB: (void)buf; */
 	/* STUB: (void)size; */
-	/* STUB: (void)now_ms; */
+	/* STUB: (void)milliseconds; */
 	/* STUB: (void)is_from; */
 	/* END 2 */
 	return -1;

@@ -8,7 +8,6 @@
  */
 #include <limits.h>
 #include <poll.h>
-#include <time.h>
 
 #include "../../lessons/net.h"
 
@@ -24,19 +23,10 @@ struct transfer {
 	struct sockaddr_storage sender;
 	uint32_t wanted; /* the number of the next packet */
 	FILE *file;      /* what has come so far; NULL: the end has come */
-	long forget_at; /* if it says nothing until then, on now_ms()'s clock */
+	int64_t forget_at; /* if it says nothing until then, on now_ms()'s clock */
 };
 
 static char part_name[PATH_MAX]; /* beside FILE: what has come so far */
-
-/* Milliseconds on a clock that nobody sets: only differences mean something. */
-static long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Waits for a packet, but not longer than for the sender that is known: it
  * gives up after a second of silence, and who has been silent for three has
@@ -46,7 +36,7 @@ static bool wait_for_packet(int fd, struct transfer *transfer)
 {
 	struct pollfd want = {.fd = fd, .events = POLLIN};
 	bool known = transfer->sender.ss_family != 0;
-	long left = transfer->forget_at - now_ms();
+	int64_t left = transfer->forget_at - now_ms();
 
 	if (!known)
 		left = -1; /* for ever */

@@ -11,12 +11,12 @@
 enum { DEFAULT_PORT = 9015, DATAGRAM_MAX = 65507, WAIT_MS = 1000 };
 
 /* Milliseconds on a clock that nobody sets: only differences mean something. */
-static long now_ms(void)
+static int64_t milliseconds(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* Tells whether a datagram's sender is the server: the same family, the same
@@ -47,7 +47,7 @@ static ssize_t wait_for_answer(int fd, const struct sockaddr *server, char *buf,
 	(void)server;
 	(void)buf;
 	(void)size;
-	(void)now_ms;
+	(void)milliseconds;
 	(void)is_from;
 	return -1;
 }
