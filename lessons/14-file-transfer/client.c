@@ -15,18 +15,15 @@ enum { WIDTH = 640, HEIGHT = 480, ROW_SIZE = 3 * WIDTH };
  * every dot follow: how red, how green, how blue. */
 static const char ppm[] = "P6\n640 480\n255\n";
 
-/* Paints row y of a sunset: a sky, a sun, the sea, and its light on the sea. */
+/* Paints row y of a sunset: the sun, or the sky, whose colour depends on y. */
 static void paint_row(unsigned char row[ROW_SIZE], int y)
 {
 	for (int x = 0; x < WIDTH; x++) {
-		unsigned char *dot = row + 3 * x;
-		int right = x - WIDTH / 2, down = y - 320;
-		bool sea = down >= 0;
-		bool light = sea ? abs(right) < 90 + down / 2 && y % 9 < 4
-				 : right * right + down * down < 110 * 110;
-		dot[0] = light ? 255 : (unsigned char)(sea ? 30 : 80 + y / 2);
-		dot[1] = light ? 210 : (unsigned char)(sea ? 60 : 40 + y / 4);
-		dot[2] = light ? 60 : (unsigned char)(sea ? 110 : 130 - y / 4);
+		int right = x - WIDTH / 2, down = y - HEIGHT / 2;
+		bool sun = right * right + down * down < 120 * 120;
+		row[3 * x] = 255;
+		row[3 * x + 1] = (unsigned char)(sun ? 220 : y / 3);
+		row[3 * x + 2] = (unsigned char)(sun ? 60 : 160 - y / 3);
 	}
 }
 

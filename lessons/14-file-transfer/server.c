@@ -2,7 +2,8 @@
  *
  * Grew from lesson 13: the body is larger than the memory that is there for it.
  * WRONG ON PURPOSE: the file has its name from its first byte on, whether the
- * rest comes or not, and replaces whatever has that name.
+ * rest comes or not, and replaces whatever has that name; and nobody looks
+ * whether the disk has taken it.
  *
  * usage: server [PORT [HOST [DIR]]]      picture.ppm lies in DIR, or here
  * see also: recv(2), fwrite(3)
