@@ -176,34 +176,36 @@ static void hear(const struct room *at)
 	/* END 4 */
 }
 
+/* Tells whether the len bytes at `at` are `VERB ROOM`, with one space. */
+static bool is(const char *at, size_t len, const char *verb, const char *name)
+{
+	char words[16];
+	int size = snprintf(words, sizeof words, "%s %s", verb, name);
+
+	return len == (size_t)size && memcmp(at, words, len) == 0;
+}
+
 /* Does what a line says. Returns 0, or -1 with a complaint. */
-static int obey(char *line, size_t len, in_port_t port,
+static int obey(const char *line, size_t len, in_port_t port,
 		struct in_addr interface)
 {
-	char verb[8] = "", name[8] = "";
-	int text = 0;
-
 	if (len > LINE_MAX_LEN) {
 		complain_that("the line is too long");
 		return -1;
 	}
-	line[len] = '\0';
-	sscanf(line, "%7s %7s%n", verb, name, &text);
 	for (struct room *at = room; at < room + ROOMS; at++) {
-		if (strcmp(at->name, name) != 0)
-			continue;
-		if (strcmp(verb, "join") == 0 && (size_t)text == len)
+		size_t said = strlen("say ") + strlen(at->name);
+
+		if (is(line, len, "join", at->name))
 			return join(at, port, interface);
-		if (strcmp(verb, "leave") == 0 && (size_t)text == len) {
+		if (is(line, len, "leave", at->name)) {
 			leave(at);
 			return 0;
 		}
-		if (strcmp(verb, "say") != 0 || line[text] != ' ')
-			continue;
-		text++;
-		if (len - (size_t)text <= TEXT_MAX)
-			return say(at, port, interface, line + text,
-				   len - (size_t)text);
+		if (len > said && is(line, said, "say", at->name) &&
+		    line[said] == ' ' && len - said - 1 <= TEXT_MAX)
+			return say(at, port, interface, line + said + 1,
+				   len - said - 1);
 	}
 	complain_that("no such line: join R, leave R, say R TEXT");
 	return -1;
@@ -218,7 +220,7 @@ int main(int argc, char *argv[])
 	if (inet_pton(AF_INET, text, &interface) != 1)
 		wrong_usage("INTERFACE is an address of ours, not: %s", text);
 
-	char line[LINE_MAX_LEN + 2];
+	char line[LINE_MAX_LEN + 1];
 	int status = 0;
 	for (;;) {
 		/* A line that is complete, or whatever comes first. */
