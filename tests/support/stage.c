@@ -450,9 +450,18 @@ void actor_state(struct actor *actor, char *text, size_t size)
 		return;
 	}
 	struct process_facts facts = look_facts(actor->program.pid);
+	bool waits = look_call(actor_pid(actor), call, sizeof call);
+	/* One that waits again and again is found between two calls now and
+	 * then: look some more before saying that it runs. */
+	for (int i = 0; i < 10 && !waits && !facts.stopped && !facts.sleeping;
+	     i++) {
+		nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+		facts = look_facts(actor->program.pid);
+		waits = look_call(actor_pid(actor), call, sizeof call);
+	}
 	if (facts.stopped && facts.processes > 0)
 		snprintf(text, size, "stands still (the test stopped it)");
-	else if (look_call(actor_pid(actor), call, sizeof call)) {
+	else if (waits) {
 		name_peers(call, sizeof call);
 		snprintf(text, size, "is still waiting in %s", call);
 	} else if (actor->spins)
