@@ -338,17 +338,17 @@ load support/helpers
 		far binds at 127.200.2.4
 		other binds at 127.255.255.255
 		client runs with {host.port} 127.1.2.3/20
-		client2 runs with {other.port}
 		host expects "who is there?"
 			but nothing means wrong-broadcast-address
 			but end means no-question-to-all
 			else means wrong-message
-		other expects "who is there?"
-			else means no-question-to-all
 		below sends "here below" to {host.peer}
 		above sends "here above" to {host.peer}
 		far sends "here far" to {host.peer}
 		inside sends "here inside" to {host.peer}
+		client2 runs with {other.port}
+		other expects "who is there?"
+			else means no-question-to-all
 		other sends empty
 		other sends "here"
 		other sends "here "

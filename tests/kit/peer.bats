@@ -410,7 +410,7 @@ a_client() {
 	SCRIPT
 }
 
-@test "a server that ends before it listens: status and last words" {
+@test "a server that ends before it listens: status and last words, not the usage" {
 	fails ENDS_AT_ONCE "ended with status 3" "I have no mind to" \
 		"ended-before-listening" <<-'SCRIPT'
 		server starts

@@ -378,19 +378,27 @@ const char *sanitizer_report(const struct actor *actor)
 	return text;
 }
 
-/* The last line on its standard error behind so many bytes of it, or "". */
+/* The last line on its standard error behind so many bytes of it, or "". A
+ * reminder of the usage is passed over for the complaint in front of it. */
 static void last_words(const struct actor *actor, size_t behind, char *text,
 		       size_t size)
 {
+	const char *err = (const char *)actor->err.data;
 	size_t end = actor->err.n, start;
 	text[0] = '\0';
-	while (end > behind && actor->err.data[end - 1] == '\n')
-		end--;
-	for (start = end; start > behind && actor->err.data[start - 1] != '\n';)
-		start--;
-	if (end > start)
-		snprintf(text, size, "%.*s", (int)(end - start),
-			 (const char *)actor->err.data + start);
+	for (;;) {
+		while (end > behind && err[end - 1] == '\n')
+			end--;
+		start = end;
+		while (start > behind && err[start - 1] != '\n')
+			start--;
+		if (end == start)
+			return;
+		snprintf(text, size, "%.*s", (int)(end - start), err + start);
+		if (strncmp(text, "usage:", 6) != 0)
+			return;
+		end = start;
+	}
 }
 
 /* Puts the name of a peer of the test where text has its address. */

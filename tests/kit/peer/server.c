@@ -119,7 +119,8 @@ int main(int argc, char **argv)
 		addr.sin_addr.s_addr = htonl(INADDR_ANY);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (MISTAKE == ENDS_AT_ONCE) {
-		fputs("server: I have no mind to\n", stderr);
+		fputs("server: I have no mind to\nusage: server [PORT]\n",
+		      stderr);
 		return 3;
 	}
 	int fd = socket(AF_INET, MISTAKE == UDP ? SOCK_DGRAM : SOCK_STREAM, 0);
