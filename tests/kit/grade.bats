@@ -875,7 +875,8 @@ secret_line() {
 	python3 - <<-'PYTHON'
 		import json
 		r = json.load(open('result.json'))
-		assert r['score'] == 4 and r['max-score'] == 4 and r['owner'] == 'me'
+		assert r['score'] == 4 and r['max-score'] == 4, r
+		assert r['owner'] == 'me'
 		assert r['submission'] == 'submit/1' and len(r['tests']) == 2
 	PYTHON
 }

@@ -325,7 +325,7 @@ def grade_class(options, kit, only, students, notes, people, sandbox):
     def stop(number, frame):
         workers.stopped = True
     old = catch(stop)
-    began, cpu = time.monotonic(), processor_seconds()
+    began = time.monotonic()
     if todo:
         workers.run(todo)
         progress.show(last=True)
@@ -334,7 +334,6 @@ def grade_class(options, kit, only, students, notes, people, sandbox):
 
     facts = {'sandbox': sandbox.mode, 'sandbox_sentence': sandbox.sentence(),
              'seconds': round(time.monotonic() - began, 1),
-             'processor_seconds': round(processor_seconds() - cpu, 2),
              'graded_now': sum(1 for u in todo if u.result),
              'notes': notes, 'shard': options.shard,
              'complete': all(u.result for u in units)}
@@ -364,11 +363,6 @@ def catch(handler):
     for s in old:
         signal.signal(s, handler)
     return old
-
-
-def processor_seconds():
-    t = os.times()
-    return t.user + t.system + t.children_user + t.children_system
 
 
 def count(n, word):
