@@ -492,20 +492,20 @@ void actor_state(struct actor *actor, char *text, size_t size)
 bool is_busy(struct actor *actor, long ms, uint64_t most, uint64_t *used)
 {
 	uint64_t before = look_facts(actor->program.pid).cpu_ns;
-	int looks = 0, running = 0;
-	/* On a busy machine we get little of the processor, too: a program that
-	 * was never seen to wait is looked at until that says something. */
-	long begin = now_ms();
-	for (long end = begin + ms;
-	     now_ms() < end || (running == looks && looks < ENOUGH_LOOKS &&
-				now_ms() < begin + 10 * ms);
+	bool over = false, waited = false;
+	long end = now_ms() + ms;
+	*used = 0;
+	/* We may get little of the processor, too, and look at it seldom. */
+	for (int looks = 0; !over || (!waited && looks < ENOUGH_LOOKS);
 	     looks++) {
-		pump(-1, 0, end > now_ms() ? end - now_ms() : 10);
-		running += look_facts(actor->program.pid).running;
+		pump(-1, 0, PUMP_SLICE_MS);
+		waited |= !look_facts(actor->program.pid).running;
+		if (!over && now_ms() >= end) {
+			*used = look_used(actor->program.pid, before);
+			over = true;
+		}
 	}
-	*used = look_used(actor->program.pid, before);
-	return can_look() &&
-	       (*used > most || (running == looks && looks >= ENOUGH_LOOKS));
+	return can_look() && (*used > most || !waited);
 }
 
 /* True if the program uses the processor while nothing happens: it does not
