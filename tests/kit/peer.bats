@@ -194,15 +194,15 @@ a_client() {
 		echo "client: hm" >&2
 		exec sleep 9
 	PROGRAM
-	fails GRUMBLES "waiting in sleep(); last on its standard" \
+	fails GRUMBLES "waiting in sleep(); last on its" \
 		"error: client: hm" <<-'SCRIPT'
 		client runs
-		client ends within 300ms
+		client ends
 	SCRIPT
 	fails GRUMBLES "the client  is still waiting" <<-'SCRIPT'
 		client runs
 		client complains with "hm\n"
-		client shows "x" within 50ms
+		client shows "x" within 1s
 	SCRIPT
 	[[ $output != *"last on its"* ]]
 }
@@ -421,7 +421,7 @@ a_client() {
 	fails NO_HTONS "two bytes swapped" "port-without-htons" <<-'SCRIPT'
 		host listens
 		client runs
-		host accepts within 300ms
+		host accepts
 	SCRIPT
 }
 
@@ -463,7 +463,7 @@ a_client() {
 		host binds
 		client runs
 		client input "x\n"
-		host expects "x" within 300ms
+		host expects "x"
 	SCRIPT
 }
 
@@ -503,7 +503,7 @@ a_client() {
 		client runs
 		client input "x\n"
 		host expects "x"
-		host pesters client with "a" until "b\n" within 250ms
+		host pesters client with "a" until "b\n" within 1s
 		  but "a" means some-name
 	SCRIPT
 }
