@@ -457,6 +457,8 @@ load support/helpers
 		client input "x\n"
 		host expects "x               "
 			but "x" means padding-is-not-spaces
+			but nothing means nothing-sent
+			but end means nothing-sent
 			else means wrong-message
 		host sends "X               "
 		client shows "X\n"
@@ -570,6 +572,8 @@ load support/helpers
 		client input "one\ntwo\n"
 		first expects "one             "
 			but "one" means padding-is-not-spaces
+			but nothing means nothing-sent
+			but end means nothing-sent
 			else means wrong-message
 		first sends "ONE       "
 		first closes
@@ -585,6 +589,8 @@ load support/helpers
 		client2 input "one\n"
 		second expects "one             "
 			but "one" means padding-is-not-spaces
+			but nothing means nothing-sent
+			but end means nothing-sent
 			else means wrong-message
 		second sends "ONE             "
 		client2 shows "ONE\n"
