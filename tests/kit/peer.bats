@@ -731,7 +731,7 @@ a_client() {
 
 	hogs=()
 	for ((i = $(getconf _NPROCESSORS_ONLN); i > 0; i--)); do
-		setsid timeout 20 sh -c 'while :; do :; done' 3>&- &
+		setsid timeout 60 sh -c 'while :; do :; done' 3>&- &
 		hogs+=($!)
 	done
 	run "$TOOLS/peer" -p "$BATS_TEST_TMPDIR/starved" <<-'SCRIPT'
@@ -749,6 +749,41 @@ a_client() {
 	[ "$first" -eq 1 ]
 	[ "$status" -eq 1 ]
 	[[ $output == *"mistake     spins"* ]]
+}
+
+@test "a limit that passes waits for a program that is at work, not for one that sleeps" {
+	cat >"$BATS_TEST_TMPDIR/late.c" <<-'C'
+		#include <stdio.h>
+		#include <time.h>
+
+		/* Says something at last, having worked for a while or slept. */
+		int main(void)
+		{
+		#ifdef SLEEPS
+			nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
+		#else
+			while (clock() < CLOCKS_PER_SEC / 1000 * WORK_MS)
+				;
+		#endif
+			puts("x");
+			return 0;
+		}
+	C
+	local how
+	for how in WORK_MS=60 WORK_MS=2000 SLEEPS; do
+		mkdir "$BATS_TEST_TMPDIR/$how"
+		cc "-D$how" -D_POSIX_C_SOURCE=200809L \
+			-o "$BATS_TEST_TMPDIR/$how/client" "$BATS_TEST_TMPDIR/late.c"
+		run "$TOOLS/peer" -p "$BATS_TEST_TMPDIR/$how" <<-'SCRIPT'
+			client runs
+			client shows "x" within 10ms
+		SCRIPT
+		echo "$how: $output"
+		case $how in
+		WORK_MS=60) [ "$status" -eq 0 ] ;;
+		*) [ "$status" -eq 1 ] ;;
+		esac
+	done
 }
 
 @test "a program with children is idle, and stands still, like any other" {

@@ -150,10 +150,10 @@ static int begin_connect(struct peer *peer, struct words *words)
 static int finish_connect(struct peer *peer, int error, long limit_ms)
 {
 	char whom[128];
-	long end = now_ms() + limit_ms;
+	struct deadline deadline = deadline_in(limit_ms);
 	/* Where a Unix socket's backlog is full, nothing has begun. */
 	while (error == EAGAIN) {
-		if (now_ms() > end)
+		if (is_over(&deadline))
 			return ETIMEDOUT;
 		pump(-1, 0, 5);
 		bool done = connect(peer->fd, (struct sockaddr *)&peer->remote,
@@ -161,8 +161,8 @@ static int finish_connect(struct peer *peer, int error, long limit_ms)
 		error = done ? 0 : errno;
 	}
 	if (error == EINPROGRESS) {
-		while (!pump(peer->fd, POLLOUT, end - now_ms()))
-			if (now_ms() > end)
+		while (!pump(peer->fd, POLLOUT, time_left(&deadline)))
+			if (is_over(&deadline))
 				return ETIMEDOUT;
 		socklen_t len = sizeof error;
 		getsockopt(peer->fd, SOL_SOCKET, SO_ERROR, &error, &len);
@@ -323,15 +323,18 @@ bool all_ended(void)
 
 static bool do_accepts(struct peer *host, struct words *words)
 {
-	long end = now_ms() + take_duration(words, "within", EXPECT_MS);
+	struct deadline deadline =
+		deadline_in(take_duration(words, "within", EXPECT_MS));
 	char *name = take(words, "as");
 	nothing_left(words, 0);
 	if (host->listen_fd == -1)
 		script_error("%s does not listen", host->name);
-	while (!pump(host->listen_fd, POLLIN, end - now_ms())) {
+	while (!pump(host->listen_fd, POLLIN, time_left(&deadline))) {
 		bool ended = all_ended();
-		if (!ended && now_ms() <= end)
+		if (!ended && !is_over(&deadline))
 			continue;
+		if (pump(host->listen_fd, POLLIN, 0))
+			break; /* it called, and then it ended */
 		if (in_trap(host, "a connection"))
 			return false;
 		fail(ended ? FAIL_END : FAIL_NOTHING, "a connection",
@@ -432,11 +435,20 @@ static bool all_wait(void)
 	for (int i = 0; i < stage.n_actors; i++) {
 		struct actor *actor = &stage.actors[i];
 		if (actor->started && !actor->program.ended &&
-		    (!look_facts(actor_pid(actor)).sleeping ||
-		     look_napping(actor_pid(actor))))
+		    look_napping(actor_pid(actor)))
 			return false;
 	}
-	return true;
+	return all_rest(NULL);
+}
+
+/* Notes that what peer sends is not read any more, for this error. Returns
+ * false. Whether a reset is met by the next send, by one after it (EPIPE), or
+ * before that, is a matter of luck. */
+static bool fail_reset(int error)
+{
+	bool reset = error == ECONNRESET || error == EPIPE;
+	return fail(FAIL_END, "the program reads what is sent", "%s",
+		    reset ? "the connection was reset" : strerror(error));
 }
 
 /* Waits until the program has read what peer sent. With noticed it is enough
@@ -444,22 +456,27 @@ static bool all_wait(void)
  * MSG_PEEK or SO_RCVLOWAT for all of a message leaves a part of it unread. */
 static bool wait_read(struct peer *peer, bool noticed)
 {
-	long end = now_ms() + EXPECT_MS, waits_since = -1;
+	struct deadline deadline = deadline_in(EXPECT_MS);
+	long waits_since = -1;
 	if (!can_look()) {
-		for (end = now_ms() + BLIND_MS; now_ms() < end;)
+		for (long end = now_ms() + BLIND_MS; now_ms() < end;)
 			pump(-1, 0, end - now_ms());
 		return true;
 	}
-	while (!all_read(peer)) {
+	for (;;) {
+		/* Of a connection that was reset nothing is left to ask: who
+		 * would say that it was read? */
+		bool is_read = all_read(peer);
 		struct pollfd gone = {.fd = peer->fd};
 		if (poll(&gone, 1, 0) == 1 && (gone.revents & POLLERR) != 0)
-			return fail(FAIL_END, "the program reads what was sent",
-				    "the connection was reset");
-		long now = now_ms();
-		if (now > end || all_ended())
+			return fail_reset(ECONNRESET);
+		if (is_read)
+			return true;
+		if (all_ended() || is_over(&deadline))
 			return fail(all_ended() ? FAIL_END : FAIL_NOTHING,
-				    "the program reads what was sent",
+				    "the program reads what is sent",
 				    "it lies unread");
+		long now = now_ms();
 		bool arrived = peer->remote.ss_family == AF_UNIX ||
 			       on_its_way(peer) == 0;
 		if (!noticed || !arrived || !all_wait())
@@ -470,7 +487,6 @@ static bool wait_read(struct peer *peer, bool noticed)
 			return true;
 		pump(-1, 0, 1);
 	}
-	return true;
 }
 
 static bool has_conversation(struct peer *peer)
@@ -516,7 +532,7 @@ static void message_ends(struct peer *peer)
 
 static bool send_stream(struct peer *peer, const unsigned char *data, size_t n)
 {
-	long end = now_ms() + EXPECT_MS;
+	struct deadline deadline = deadline_in(EXPECT_MS);
 	message_ends(peer);
 	if (peer->late)
 		acknowledge_late(peer);
@@ -527,19 +543,17 @@ static bool send_stream(struct peer *peer, const unsigned char *data, size_t n)
 			data += sent;
 			n -= (size_t)sent;
 			peer->sent += (size_t)sent;
-			end = now_ms() + EXPECT_MS;
+			deadline = deadline_in(EXPECT_MS);
 			continue;
 		}
 		if (sent == -1 && errno != EAGAIN && errno != EINTR) {
-			fail(FAIL_END, "the program takes what is sent",
-			     "the connection is gone: %s", strerror(errno));
-			return false;
+			return fail_reset(errno);
 		}
-		if (now_ms() > end)
+		if (is_over(&deadline))
 			return fail(FAIL_NOTHING,
-				    "the program takes what is sent",
-				    "it does not read: %zu bytes wait", n);
-		pump(peer->fd, POLLOUT, end - now_ms());
+				    "the program reads what is sent",
+				    "it does not: %zu bytes wait", n);
+		pump(peer->fd, POLLOUT, time_left(&deadline));
 	}
 	return true;
 }
@@ -648,7 +662,8 @@ static void send_nuisance(struct peer *peer, struct nuisance *nuisance)
 static bool do_pesters(struct peer *peer, struct words *words)
 {
 	static struct word at_once[] = {{"within", false}, {"1ms", false}};
-	long end = now_ms() + take_duration(words, "within", EXPECT_MS);
+	struct deadline deadline =
+		deadline_in(take_duration(words, "within", EXPECT_MS));
 	struct word then[16];
 	int until = 0, n = 0, shown = 0;
 	while (until < words->n && !word_is(words, until, "until"))
@@ -667,8 +682,8 @@ static bool do_pesters(struct peer *peer, struct words *words)
 	       !word_is(words, until + 1 + shown, "not"))
 		shown++;
 	struct bytes want = bytes_of(words, until + 1, shown);
-	while (now_ms() < end && !has_shown(actor, &want) &&
-	       !actor->program.ended) {
+	while (!has_shown(actor, &want) && !actor->program.ended &&
+	       !is_over(&deadline)) {
 		send_nuisance(peer, &nuisance);
 		pump(-1, 0, PESTER_MS);
 	}
@@ -739,7 +754,7 @@ static const char *end_words(int result)
 static bool expect_bytes(struct peer *peer, struct bytes want, long limit_ms)
 {
 	struct bytes came = {0};
-	long end = now_ms() + limit_ms;
+	struct deadline deadline = deadline_in(limit_ms);
 	bool wrong = false;
 	bytes_add(&came, "", 0);
 	while (came.n < want.n) {
@@ -750,14 +765,14 @@ static bool expect_bytes(struct peer *peer, struct bytes want, long limit_ms)
 					  came, end_words(result));
 		if (!wrong && !agrees(&came, &want, before)) {
 			wrong = true;
-			end = now_ms() + MISMATCH_MS;
+			deadline = deadline_in(MISMATCH_MS);
 		}
 		if (result == 1)
 			continue;
-		if (now_ms() > end)
+		if (is_over(&deadline))
 			return fail_bytes(wrong ? FAIL_BYTES : FAIL_NOTHING,
 					  want, came, "");
-		pump(peer->fd, POLLIN, end - now_ms());
+		pump(peer->fd, POLLIN, time_left(&deadline));
 	}
 	if (wrong)
 		return fail_bytes(FAIL_BYTES, want, came, "");
@@ -883,18 +898,19 @@ static void quote_lines(char *const lines[], int n, char *text, size_t size)
 /* Receives until into has n bytes. Returns false when that failed, with the
  * kind of failure and how the stream ended. */
 static bool receive_exactly(struct peer *peer, struct bytes *into, size_t n,
-			    long end, int *kind, const char **how)
+			    struct deadline *deadline, int *kind,
+			    const char **how)
 {
 	while (into->n < n) {
 		int result = receive(peer, into, n - into->n);
 		if (result == 1)
 			continue;
-		if (result < 0 || now_ms() > end) {
+		if (result < 0 || is_over(deadline)) {
 			*kind = result < 0 ? FAIL_END : FAIL_NOTHING;
 			*how = result < 0 ? end_words(result) : "";
 			return false;
 		}
-		pump(peer->fd, POLLIN, end - now_ms());
+		pump(peer->fd, POLLIN, time_left(deadline));
 	}
 	return true;
 }
@@ -926,7 +942,7 @@ static bool expect_header(struct peer *peer, struct words *words, long limit_ms)
 	const char *how = "";
 	int kind = FAIL_BYTES;
 	size_t len = 0;
-	long end = now_ms() + limit_ms;
+	struct deadline deadline = deadline_in(limit_ms);
 
 	quote_lines(wanted.with, wanted.n_with, expected, sizeof expected);
 	if (wanted.n_without > 0) {
@@ -937,12 +953,13 @@ static bool expect_header(struct peer *peer, struct words *words, long limit_ms)
 			    sizeof expected);
 	}
 	bytes_add(&came, "", 0);
-	bool whole = receive_exactly(peer, &came, 4, end, &kind, &how);
+	bool whole = receive_exactly(peer, &came, 4, &deadline, &kind, &how);
 	if (whole) {
 		len = (size_t)came.data[0] << 24 | (size_t)came.data[1] << 16 |
 		      (size_t)came.data[2] << 8 | came.data[3];
 		whole = len > 0 && len <= HEADER_BYTES &&
-			receive_exactly(peer, &came, 4 + len, end, &kind, &how);
+			receive_exactly(peer, &came, 4 + len, &deadline, &kind,
+					&how);
 	}
 	if (!whole && came.n == 0) {
 		fail(kind, expected, "%s", kind == FAIL_END ? how : "nothing");
@@ -950,10 +967,10 @@ static bool expect_header(struct peer *peer, struct words *words, long limit_ms)
 	}
 	if (!whole) { /* in bytes, with what else comes */
 		struct bytes want = example_of(&wanted);
-		long more = now_ms() + MISMATCH_MS;
+		struct deadline more = deadline_in(MISMATCH_MS);
 		int other;
 		if (kind == FAIL_BYTES)
-			receive_exactly(peer, &came, want.n, more, &other,
+			receive_exactly(peer, &came, want.n, &more, &other,
 					&how);
 		return fail_bytes(kind, want, came, how);
 	}
@@ -1003,7 +1020,7 @@ static bool expect_datagram(struct peer *peer, enum which which,
 			    struct nuisance *despite)
 {
 	struct bytes came = {0};
-	long end = now_ms() + limit_ms;
+	struct deadline deadline = deadline_in(limit_ms);
 	int others = 0;
 	char text[120], wanted[160];
 	bytes_add(&came, "", 0);
@@ -1022,21 +1039,22 @@ static bool expect_datagram(struct peer *peer, enum which which,
 			came.n = 0;
 			continue;
 		}
+		bool over = all_ended();
 		if (despite != NULL &&
 		    despite->last - despite->since > DESPITE_ENOUGH_MS)
-			end = 0;
-		else if (despite != NULL && now_ms() > end)
+			over = true;
+		else if (despite != NULL && now_ms() > deadline.end)
 			return true; /* there was no such time */
-		if (all_ended())
-			end = 0;
-		if (now_ms() > end && in_trap(peer, "a datagram"))
+		else if (despite == NULL)
+			over |= is_over(&deadline);
+		if (over && in_trap(peer, "a datagram"))
 			return false;
 		const char *instead =
 			all_ended() ? "the program had ended" : "no datagram";
 		int kind = all_ended() ? FAIL_END : FAIL_NOTHING;
 		if (which == AGAIN && despite == NULL && others > 2)
 			kind = FAIL_MORE; /* much came, but not this */
-		if (now_ms() > end && which != NEXT) {
+		if (over && which != NEXT) {
 			quote_bytes(want.data, want.n, text, 48);
 			snprintf(wanted, sizeof wanted, "%s: %s",
 				 which == NEW     ? "a new datagram"
@@ -1046,14 +1064,12 @@ static bool expect_datagram(struct peer *peer, enum which which,
 			return fail(kind, wanted, "%s%s", instead,
 				    kind == FAIL_MORE ? "; others before" : "");
 		}
-		if (now_ms() > end && want.n == 0)
+		if (over && want.n == 0)
 			return fail(kind, "an empty datagram", "%s", instead);
-		if (now_ms() > end)
+		if (over)
 			return fail_bytes(kind, want, came, instead);
-		long left = end - now_ms();
-		if (despite != NULL)
-			left = DESPITE_MS;
-		pump(peer->fd, POLLIN, left);
+		pump(peer->fd, POLLIN,
+		     despite != NULL ? DESPITE_MS : time_left(&deadline));
 	}
 	if (want.n == 0 && came.n > 0) {
 		quote_bytes(came.data, came.n, text, 48);
@@ -1077,10 +1093,10 @@ static bool expect_datagram(struct peer *peer, enum which which,
 static bool expect_nothing(struct peer *peer, struct bytes *but, long ms)
 {
 	struct bytes came = {0};
-	long end = now_ms() + ms;
+	struct deadline deadline = deadline_in(ms);
 	bytes_add(&came, "", 0);
 	do {
-		pump(peer->fd, POLLIN, end - now_ms());
+		pump(peer->fd, POLLIN, time_left(&deadline));
 		int result = receive(peer, &came, 0);
 		if (result == 1 && but != NULL && came.n == but->n &&
 		    agrees(&came, but, 0)) {
@@ -1096,7 +1112,7 @@ static bool expect_nothing(struct peer *peer, struct bytes *but, long ms)
 			     result == -1 ? "end of stream" : "a reset");
 			return false;
 		}
-	} while (now_ms() < end);
+	} while (!is_over(&deadline));
 	return true;
 }
 
@@ -1107,14 +1123,14 @@ static bool expect_end(struct peer *peer, bool end_ok, bool reset_ok,
 			     : end_ok           ? "end of stream"
 						: "a reset";
 	struct bytes came = {0};
-	long end = now_ms() + limit_ms;
+	struct deadline deadline = deadline_in(limit_ms);
 	bytes_add(&came, "", 0);
 	while (true) {
 		int result = receive(peer, &came, 0);
 		if (came.n > 0) { /* and what else comes right behind it */
-			for (long more = now_ms() + SILENCE_MS;
-			     now_ms() < more && result >= 0;) {
-				pump(peer->fd, POLLIN, more - now_ms());
+			deadline = deadline_in(SILENCE_MS);
+			while (result >= 0 && !is_over(&deadline)) {
+				pump(peer->fd, POLLIN, time_left(&deadline));
 				result = receive(peer, &came, 0);
 			}
 			char text[120];
@@ -1130,10 +1146,10 @@ static bool expect_end(struct peer *peer, bool end_ok, bool reset_ok,
 			return fail(FAIL_OTHER, wanted, "%s",
 				    result == -1 ? "end of stream"
 						 : strerror(errno));
-		if (now_ms() > end)
+		if (is_over(&deadline))
 			return fail(FAIL_NOTHING, wanted,
 				    "the connection stays open");
-		pump(peer->fd, POLLIN, end - now_ms());
+		pump(peer->fd, POLLIN, time_left(&deadline));
 	}
 }
 
@@ -1202,7 +1218,8 @@ static bool do_exchanges(struct peer *peer, struct words *words)
 	has_conversation(peer);
 	message_ends(peer);
 	bytes_add(&came, "", 0);
-	for (long end = now_ms() + within; came.n < want.n || sent < out.n;) {
+	struct deadline deadline = deadline_in(within);
+	while (came.n < want.n || sent < out.n) {
 		bool moved = false;
 		if (sent < out.n) {
 			ssize_t n = send(peer->fd, out.data + sent,
@@ -1228,13 +1245,13 @@ static bool do_exchanges(struct peer *peer, struct words *words)
 				return fail_bytes(FAIL_BYTES, want, came, "");
 		}
 		if (moved)
-			end = now_ms() + within;
-		else if (now_ms() > end)
+			deadline = deadline_in(within);
+		else if (is_over(&deadline))
 			return fail_bytes(FAIL_NOTHING, want, came, "");
 		else
 			pump(peer->fd,
 			     (short)(POLLIN | (sent < out.n ? POLLOUT : 0)),
-			     end - now_ms());
+			     time_left(&deadline));
 	}
 	bytes_free(&out);
 	bytes_free(&want);
@@ -1276,7 +1293,7 @@ static bool do_drains(struct peer *peer, struct words *words)
 {
 	struct bytes came = {0};
 	long within = take_duration(words, "within", EXPECT_MS);
-	long end = now_ms() + within;
+	struct deadline deadline = deadline_in(within);
 	nothing_left(words, 0);
 	has_conversation(peer);
 	while (true) {
@@ -1285,11 +1302,11 @@ static bool do_drains(struct peer *peer, struct words *words)
 		if (result < 0)
 			return true;
 		if (result == 1)
-			end = now_ms() + within;
-		else if (now_ms() > end)
+			deadline = deadline_in(within);
+		else if (is_over(&deadline))
 			return fail(FAIL_NOTHING, "end of stream",
 				    "the connection stays open");
-		pump(peer->fd, POLLIN, end - now_ms());
+		pump(peer->fd, POLLIN, time_left(&deadline));
 	}
 }
 

@@ -273,12 +273,6 @@ struct process_facts look_facts(pid_t root)
 	return facts;
 }
 
-uint64_t look_used(pid_t root, uint64_t before)
-{
-	uint64_t now = look_facts(root).cpu_ns;
-	return now > before ? now - before : 0;
-}
-
 /* ---- sockets ---- */
 
 /* Turns HEXADDRESS:HEXPORT of /proc/net/{tcp,udp}[6] into an address. The

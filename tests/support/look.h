@@ -62,10 +62,6 @@ pid_t look_runs(pid_t root, const char *path);
 /* Adds up what root and its descendants do now. */
 struct process_facts look_facts(pid_t root);
 
-/* The processor time that they have used since cpu_ns was before; 0 when a
- * process that had used more has ended, and its time is in no sum any more. */
-uint64_t look_used(pid_t root, uint64_t before);
-
 /* Fills entries with the sockets that a process of root's tree has open, at most
  * max of them. Returns how many there are. */
 int look_owned(pid_t root, struct socket_entry *entries, int max);

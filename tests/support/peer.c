@@ -188,19 +188,9 @@ static void mark_rest(void)
 	uint64_t used = 0;
 	long begin = now_ms(), still_since = begin;
 	while (now_ms() - still_since < STILL_MS) {
-		uint64_t now_used = 0;
-		bool still = true;
+		uint64_t now_used;
 		pump(-1, 0, 1);
-		for (int i = 0; i < stage.n_actors; i++) {
-			struct actor *actor = &stage.actors[i];
-			if (!actor->started || actor->program.ended)
-				continue;
-			struct process_facts facts =
-				look_facts(actor_pid(actor));
-			still &= facts.sleeping || facts.stopped;
-			now_used += facts.cpu_ns;
-		}
-		if (!still || now_used != used)
+		if (!all_rest(&now_used) || now_used != used)
 			still_since = now_ms();
 		used = now_used;
 		if (now_ms() - begin > limit) {
@@ -330,26 +320,18 @@ static void report_steps(void)
  * finish its report, so that what is told of them is true. */
 static void settle(void)
 {
-	long begin = now_ms();
-	for (bool busy = true; busy;) {
-		long limit = LIVES_MS;
-		busy = false;
-		pump(-1, 0, 1);
-		for (int i = 0; i < stage.n_actors; i++) {
-			struct actor *actor = &stage.actors[i];
-			if (!actor->started || actor->program.ended)
-				continue;
-			bool reports = sanitizer_report(actor) != NULL;
-			if (reports)
-				limit = EXPECT_MS;
-			struct process_facts facts =
-				look_facts(actor_pid(actor));
-			/* No process: it has ended, and we hear of it next. */
-			bool gone = can_look() && facts.processes == 0;
-			busy |= reports || gone || !facts.sleeping;
-		}
-		busy &= now_ms() - begin < limit;
-	}
+	struct deadline soon = deadline_in(LIVES_MS);
+	struct deadline reported = deadline_in(EXPECT_MS);
+	bool reports, rest;
+	do {
+		reports = false;
+		rest = all_rest(NULL);
+		for (int i = 0; i < stage.n_actors; i++)
+			reports |= stage.actors[i].started &&
+				   !stage.actors[i].program.ended &&
+				   sanitizer_report(&stage.actors[i]) != NULL;
+		pump(-1, 0, 1); /* what they said before they came to rest */
+	} while (reports ? !is_over(&reported) : !rest && !is_over(&soon));
 }
 
 static void report(struct step *step)

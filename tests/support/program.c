@@ -143,7 +143,8 @@ static bool wait_ready(struct actor *actor, enum ready_kind kind,
 		       const char *path)
 {
 	static struct socket_entry sockets[MAX_SOCKETS];
-	long begin = now_ms(), asleep_since = -1, strange_since = -1;
+	struct deadline deadline = deadline_in(START_MS);
+	long asleep_since = -1, strange_since = -1;
 	while (true) {
 		char state[512];
 		long now = now_ms();
@@ -188,7 +189,7 @@ static bool wait_ready(struct actor *actor, enum ready_kind kind,
 		if ((strange_since != -1 && now - strange_since > 300) ||
 		    (asleep_since != -1 && now - asleep_since > STUCK_MS &&
 		     can_look()) ||
-		    now - begin > START_MS)
+		    is_over(&deadline))
 			return explain_sockets(actor, kind, path);
 		pump(-1, 0, 2);
 	}
@@ -214,7 +215,8 @@ static bool start_relay(struct actor *actor, struct words *words)
 	arguments[n] = NULL;
 	if (actor_start(actor, arguments) == -1)
 		script_error("%s: %s", actor->path, strerror(errno));
-	for (long end = now_ms() + EXPECT_MS;;) {
+	struct deadline deadline = deadline_in(EXPECT_MS);
+	while (true) {
 		const char *at =
 			actor->out.n == 0
 				? NULL
@@ -225,11 +227,11 @@ static bool start_relay(struct actor *actor, struct words *words)
 			set_variable(actor->name, port);
 			return true;
 		}
-		if (actor->program.ended || now_ms() > end)
+		if (actor->program.ended || is_over(&deadline))
 			script_error("%s", actor->err.n == 0
 						   ? "the relay is not ready"
 						   : (char *)actor->err.data);
-		pump(-1, 0, end - now_ms());
+		pump(-1, 0, time_left(&deadline));
 	}
 }
 
@@ -312,7 +314,8 @@ const char *program_end(struct actor *actor)
 
 static bool do_prints(struct actor *actor, struct words *words)
 {
-	long end = now_ms() + take_duration(words, "within", EXPECT_MS);
+	struct deadline deadline =
+		deadline_in(take_duration(words, "within", EXPECT_MS));
 	struct bytes want = all_bytes(words);
 	size_t known = 0; /* so many bytes are as they should be */
 	while (true) {
@@ -329,11 +332,11 @@ static bool do_prints(struct actor *actor, struct words *words)
 		}
 		if (!same)
 			return fail_bytes(FAIL_BYTES, want, unseen(actor), "");
-		if (output_ended(actor) || now_ms() > end)
+		if (output_ended(actor) || is_over(&deadline))
 			return fail_bytes(
 				output_ended(actor) ? FAIL_END : FAIL_NOTHING,
 				want, unseen(actor), program_end(actor));
-		pump(-1, 0, end - now_ms());
+		pump(-1, 0, time_left(&deadline));
 	}
 }
 
@@ -360,14 +363,15 @@ bool has_shown(struct actor *actor, struct bytes *bytes)
 static bool do_shows(struct actor *actor, struct words *words)
 {
 	char wanted[200], got[400];
-	long end = now_ms() + take_duration(words, "within", EXPECT_MS), at;
-	long before = take_duration(words, "before", -1);
+	struct deadline deadline =
+		deadline_in(take_duration(words, "within", EXPECT_MS));
+	long at, before = take_duration(words, "before", -1);
 	if (before != -1 && !word_is(words, words->n - 1, "not"))
 		script_error("expected `shows BYTES not before T`");
 	words->n -= before != -1;
 	struct bytes want = all_bytes(words);
 	while ((at = find(actor, &want)) == -1) {
-		if (output_ended(actor) || now_ms() > end) {
+		if (output_ended(actor) || is_over(&deadline)) {
 			struct bytes rest = unseen(actor);
 			quote_bytes(want.data, want.n, wanted, 160);
 			quote_bytes(rest.data, rest.n, got, sizeof got);
@@ -377,7 +381,7 @@ static bool do_shows(struct actor *actor, struct words *words)
 			stage.failure.among = true;
 			return false;
 		}
-		pump(-1, 0, end - now_ms());
+		pump(-1, 0, time_left(&deadline));
 	}
 	/* Seen late it may have been, early never: this is certain. */
 	long after = now_ms() - actor->input_ms;
@@ -423,10 +427,11 @@ static bool complains_with(struct actor *actor, struct bytes want,
 			   long limit_ms)
 {
 	char wanted[200], got[400];
-	long end = now_ms() + limit_ms, at;
+	struct deadline deadline = deadline_in(limit_ms);
+	long at;
 	while ((at = find_in(&actor->err, actor->err_used, &want)) == -1) {
 		bool ended = actor->program.ended && actor->program.err == -1;
-		if (ended || now_ms() > end) {
+		if (ended || is_over(&deadline)) {
 			struct bytes rest = {0};
 			bytes_add(&rest, "", 0);
 			bytes_add(&rest, actor->err.data + actor->err_used,
@@ -440,7 +445,7 @@ static bool complains_with(struct actor *actor, struct bytes want,
 			stage.failure.among = true;
 			return false;
 		}
-		pump(-1, 0, end - now_ms());
+		pump(-1, 0, time_left(&deadline));
 	}
 	show(actor->name, "complains", actor->err.data + actor->err_used,
 	     (size_t)at + want.n - actor->err_used);
@@ -455,23 +460,23 @@ static bool do_complains(struct actor *actor, struct words *words)
 	if (word_is(words, 0, "with"))
 		return complains_with(actor, bytes_of(words, 1, words->n - 1),
 				      limit_ms);
-	long end = now_ms() + limit_ms;
+	struct deadline deadline = deadline_in(limit_ms);
 	nothing_left(words, 0);
 	while (actor->err.n == actor->err_used) {
 		if ((actor->program.ended && actor->program.err == -1) ||
-		    now_ms() > end) {
+		    is_over(&deadline)) {
 			actor_state(actor, state, sizeof state);
 			return fail(FAIL_NOTHING,
 				    "a complaint on standard error",
 				    "none; the %s %s", actor->name, state);
 		}
-		pump(-1, 0, end - now_ms());
+		pump(-1, 0, time_left(&deadline));
 	}
 	/* Standard error is not buffered: wait for the rest of its line. */
-	for (end = now_ms() + SILENCE_MS;
-	     actor->err.data[actor->err.n - 1] != '\n' &&
-	     actor->program.err != -1 && now_ms() < end;)
-		pump(-1, 0, end - now_ms());
+	deadline = deadline_in(SILENCE_MS);
+	while (actor->err.data[actor->err.n - 1] != '\n' &&
+	       actor->program.err != -1 && !is_over(&deadline))
+		pump(-1, 0, time_left(&deadline));
 	show(actor->name, "complains", actor->err.data + actor->err_used,
 	     actor->err.n - actor->err_used);
 	actor->err_used = actor->err.n;
@@ -481,11 +486,11 @@ static bool do_complains(struct actor *actor, struct words *words)
 /* Waits until the program has ended and all it printed is read. */
 bool wait_end(struct actor *actor, long limit_ms)
 {
-	long end = now_ms() + limit_ms;
+	struct deadline deadline = deadline_in(limit_ms);
 	while (!actor->program.ended) {
-		if (now_ms() > end)
+		if (is_over(&deadline))
 			return false;
-		pump(-1, 0, end - now_ms());
+		pump(-1, 0, time_left(&deadline));
 	}
 	/* Whoever holds its pipes now is not it: only what is there counts. */
 	pump(-1, 0, 0);
@@ -549,11 +554,11 @@ static bool do_fails(struct actor *actor, struct words *words)
  * while, or ends. */
 static void come_to_rest(struct actor *actor)
 {
-	long begin = now_ms(), asleep_since = -1;
-	for (long now = begin; now - begin < LIVES_MS; now = now_ms()) {
+	struct deadline deadline = deadline_in(LIVES_MS);
+	long asleep_since = -1;
+	while (!actor->program.ended && !is_over(&deadline)) {
 		pump(-1, 0, 1);
-		if (actor->program.ended)
-			break;
+		long now = now_ms();
 		if (!look_facts(actor_pid(actor)).sleeping)
 			asleep_since = -1;
 		else if (asleep_since == -1)
@@ -590,11 +595,11 @@ static bool do_stands(struct actor *actor, struct words *words)
 	if (!word_is(words, 0, "still"))
 		script_error("expected `stands still`");
 	char state[512];
-	long end = now_ms() + EXPECT_MS;
+	struct deadline deadline = deadline_in(EXPECT_MS);
 	signal_all(actor, SIGSTOP);
 	for (int n = 1; can_look() && !look_facts(actor_pid(actor)).stopped;
 	     n++) {
-		if (actor->program.ended || now_ms() > end) {
+		if (actor->program.ended || is_over(&deadline)) {
 			actor_state(actor, state, sizeof state);
 			return fail(FAIL_END, "a program that can be stopped",
 				    "it %s", state);
@@ -637,10 +642,10 @@ static bool do_signal(struct actor *actor, struct words *words)
 static bool do_waits(struct actor *actor, struct words *words)
 {
 	char state[512];
-	long end = now_ms() + EXPECT_MS;
+	struct deadline deadline = deadline_in(EXPECT_MS);
 	nothing_left(words, 0);
 	while (can_look() && !look_facts(actor_pid(actor)).sleeping) {
-		if (now_ms() > end) {
+		if (is_over(&deadline)) {
 			actor_state(actor, state, sizeof state);
 			return fail(FAIL_NOTHING,
 				    "a program that waits in a call", "it %s",
@@ -657,20 +662,22 @@ static bool is_idle(struct actor *actor, long ms)
 {
 	uint64_t used, most = (uint64_t)ms * 1000000 / 8;
 	size_t printed = actor->out.n + actor->err.n;
+	long begin = now_ms();
 	bool busy = is_busy(actor, ms, most, &used);
+	long took = now_ms() - begin;
 	if (actor->program.ended)
 		return fail(FAIL_END, "the program goes on", "it %s",
 			    program_end(actor));
 	printed = actor->out.n + actor->err.n - printed;
 	if (printed > 4096) {
 		fail(FAIL_OTHER, "a program that waits quietly",
-		     "it printed %zu bytes in %ld ms", printed, ms);
+		     "it printed %zu bytes in %ld ms", printed, took);
 		return because("spins", false);
 	}
 	if (busy) {
 		fail(FAIL_OTHER, "a program that waits in a call",
 		     "it used %llu ms of processor time in %ld ms%s",
-		     (unsigned long long)(used / 1000000), ms,
+		     (unsigned long long)(used / 1000000), took,
 		     used > most ? "" : ", and wanted more all the time");
 		return because("spins", false);
 	}
@@ -736,10 +743,10 @@ static bool has_unread(struct actor *actor, struct words *words)
 	unsigned long unread = want;
 	if (!can_look())
 		pump(-1, 0, BLIND_MS);
-	else
-		for (long end = now_ms() + EXPECT_MS;
-		     (unread = unread_bytes(actor)) != want && now_ms() < end;)
-			pump(-1, 0, 1);
+	struct deadline deadline = deadline_in(EXPECT_MS);
+	while (can_look() && (unread = unread_bytes(actor)) != want &&
+	       !is_over(&deadline))
+		pump(-1, 0, 1);
 	snprintf(wanted, sizeof wanted, "%s bytes unread", count);
 	if (unread != want)
 		return fail(FAIL_OTHER, wanted, "%lu of them", unread);
@@ -790,14 +797,15 @@ static bool do_has(struct actor *actor, struct words *words)
 		script_error("\"%s\" can't be counted", what);
 	int left = 0;
 	come_to_rest(actor); /* else there may be nothing to count yet */
-	for (long end = now_ms() + SETTLE_MS; now_ms() <= end;) {
+	struct deadline deadline = deadline_in(SETTLE_MS);
+	do {
+		pump(-1, 0, 5);
 		left = count_left(actor, what);
 		if (!is_there(actor))
 			return false;
 		if (left <= 0)
 			return true;
-		pump(-1, 0, 5);
-	}
+	} while (!is_over(&deadline));
 	char wanted[64];
 	snprintf(wanted, sizeof wanted, "no %s%s", what,
 		 strcmp(what, "CLOSE-WAIT") == 0 ? " connections" : "");
@@ -822,14 +830,15 @@ static bool do_keeps(struct actor *actor, struct words *words)
 		script_error("expected `keeps descriptors`");
 	int now = 0;
 	come_to_rest(actor); /* else there may be nothing to count yet */
-	for (long end = now_ms() + SETTLE_MS; now_ms() <= end;) {
+	struct deadline deadline = deadline_in(SETTLE_MS);
+	do {
+		pump(-1, 0, 5);
 		now = look_facts(actor_pid(actor)).descriptors;
 		if (!is_there(actor))
 			return false;
 		if (now <= actor->noted_descriptors)
 			return true;
-		pump(-1, 0, 5);
-	}
+	} while (!is_over(&deadline));
 	char wanted[64];
 	snprintf(wanted, sizeof wanted, "%d open descriptors, as before",
 		 actor->noted_descriptors);
@@ -976,7 +985,8 @@ static bool is_member(struct actor *actor, struct words *words, bool joins)
 {
 	char text[64], wanted[128], state[512];
 	struct in_addr group;
-	long end = now_ms() + take_duration(words, "within", EXPECT_MS);
+	struct deadline deadline =
+		deadline_in(take_duration(words, "within", EXPECT_MS));
 	snprintf(text, sizeof text, "%s", word_text(words, 0));
 	if (inet_pton(AF_INET, text, &group) != 1)
 		script_error("expected the address of a group");
@@ -988,7 +998,7 @@ static bool is_member(struct actor *actor, struct words *words, bool joins)
 		int n = look_members(group);
 		if (n == -1 || (joins ? n >= want : n <= want))
 			return true;
-		if (now_ms() > end || (joins && actor->program.ended))
+		if ((joins && actor->program.ended) || is_over(&deadline))
 			break;
 		pump(-1, 0, 5);
 	}

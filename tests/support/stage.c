@@ -22,7 +22,8 @@ enum {
 	OUTPUT_LIMIT = 4 << 20, /* bytes a program may print */
 	EXCESS_CHECK_MS = 100,  /* how often its processes are counted */
 	PUMP_SLICE_MS = 5,      /* how soon an end is noticed */
-	ENOUGH_LOOKS = 8        /* to say that a program never waits */
+	SHARE_MS = 100,         /* of the processor: enough to do anything */
+	PATIENCE_MS = 3000      /* for programs that do not come to rest */
 };
 
 struct stage stage;
@@ -32,6 +33,54 @@ long now_ms(void)
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+bool all_rest(uint64_t *cpu_ns)
+{
+	uint64_t sum = 0;
+	bool rest = true;
+	for (int i = 0; i < stage.n_actors; i++) {
+		struct actor *actor = &stage.actors[i];
+		if (!actor->started || actor->program.ended)
+			continue;
+		struct process_facts facts = look_facts(actor_pid(actor));
+		/* No process: it has ended, and we hear of it next. */
+		rest &= !can_look() || (facts.processes > 0 &&
+					(facts.sleeping || facts.stopped));
+		sum += facts.cpu_ns;
+	}
+	if (cpu_ns != NULL)
+		*cpu_ns = sum;
+	return rest;
+}
+
+struct deadline deadline_in(long ms)
+{
+	return (struct deadline){.end = now_ms() + ms};
+}
+
+long time_left(const struct deadline *deadline)
+{
+	long left = deadline->end - now_ms();
+	return left < 1 ? 1 : left;
+}
+
+bool is_over(struct deadline *deadline)
+{
+	uint64_t cpu_ns;
+	long now = now_ms();
+	/* They may come to rest before the end, which saves time. */
+	if (now < deadline->end - REST_MS)
+		return false;
+	if (!all_rest(&cpu_ns) || deadline->rests_since == 0)
+		deadline->rests_since = now;
+	if (now <= deadline->end)
+		return false;
+	if (deadline->cpu_ns == 0 || cpu_ns < deadline->cpu_ns)
+		deadline->cpu_ns = cpu_ns;
+	return now - deadline->rests_since >= REST_MS ||
+	       now - deadline->end > PATIENCE_MS ||
+	       cpu_ns - deadline->cpu_ns > SHARE_MS * 1000000;
 }
 
 bool is_program(const char *name)
@@ -491,21 +540,22 @@ void actor_state(struct actor *actor, char *text, size_t size)
 
 bool is_busy(struct actor *actor, long ms, uint64_t most, uint64_t *used)
 {
-	uint64_t before = look_facts(actor->program.pid).cpu_ns;
-	bool over = false, waited = false;
-	long end = now_ms() + ms;
-	*used = 0;
-	/* We may get little of the processor, too, and look at it seldom. */
-	for (int looks = 0; !over || (!waited && looks < ENOUGH_LOOKS);
-	     looks++) {
+	pid_t pid = actor->program.pid;
+	uint64_t before = look_facts(pid).cpu_ns;
+	long begin = now_ms(), now, ran = begin;
+	bool rests;
+	do {
 		pump(-1, 0, PUMP_SLICE_MS);
-		waited |= !look_facts(actor->program.pid).running;
-		if (!over && now_ms() >= end) {
-			*used = look_used(actor->program.pid, before);
-			over = true;
-		}
-	}
-	return can_look() && (*used > most || !waited);
+		now = now_ms();
+		struct process_facts facts = look_facts(pid);
+		if (facts.running)
+			ran = now;
+		rests = now - ran >= REST_MS;
+		/* Of a process that has ended the time is in no sum. */
+		*used = facts.cpu_ns > before ? facts.cpu_ns - before : 0;
+	} while (now - begin < ms ||
+		 (!rests && *used <= most && now - begin < ms + PATIENCE_MS));
+	return can_look() && (*used > most || !rests);
 }
 
 /* True if the program uses the processor while nothing happens: it does not

@@ -12,7 +12,11 @@
 #include "launch.h"
 #include "script.h"
 
-enum { MAX_ACTORS = 64, MAX_PARTS = 64 };
+enum {
+	MAX_ACTORS = 64,
+	MAX_PARTS = 64,
+	REST_MS = 30 /* asleep for so long: a program has come to rest */
+};
 
 /* The instrument that can stand between two programs (relay.c). */
 #define RELAY "relay"
@@ -102,6 +106,32 @@ extern struct stage stage;
 /* Milliseconds on a clock that only goes forward. */
 long now_ms(void);
 
+/* The end of a time in which something must happen (deadline_in), fair on a busy
+ * machine: see is_over(). */
+struct deadline {
+	long end;         /* of now_ms() */
+	long rests_since; /* 0: not asked yet */
+	uint64_t cpu_ns;  /* used when the end came; 0 before */
+};
+
+/* A deadline so many milliseconds from now. */
+struct deadline deadline_in(long ms);
+
+/* Milliseconds until then, for pump(); at least 1. */
+long time_left(const struct deadline *deadline);
+
+/* True if the deadline has passed and every program has had its chance: none
+ * has run or wanted to for a while. To be asked in a loop, each time after a
+ * look for what is waited for: the last look comes after the deadline. Where
+ * the programs do not come to rest, it is over once they have used their share
+ * of the processor, and after three seconds in any case. */
+bool is_over(struct deadline *deadline);
+
+/* True if every program sleeps in its calls, stands still, or has ended and was
+ * collected. Tells in *cpu_ns (unless NULL) the processor time that they have
+ * used, in nanoseconds. True, too, where this can't be known. */
+bool all_rest(uint64_t *cpu_ns);
+
 /* True for names that belong to programs: server, client, relay, with or
  * without a number behind. */
 bool is_program(const char *name);
@@ -125,10 +155,11 @@ pid_t actor_pid(struct actor *actor);
 /* A sanitizer's report on its standard error, in a few words, or NULL. */
 const char *sanitizer_report(const struct actor *actor);
 
-/* Watches the program for ms milliseconds. True if it used more than most
- * nanoseconds of processor time, told in *used, or never waited: on a busy
- * machine it may get hardly any of the time that it wants. False also where
- * this can't be known. */
+/* Watches the program for ms milliseconds, and longer until it has either used
+ * more than most nanoseconds of processor time, told in *used, or come to rest:
+ * on a busy machine it may get hardly any of the time that it wants. True if it
+ * used so much, or never rested in three seconds. False also where this can't be
+ * known. */
 bool is_busy(struct actor *actor, long ms, uint64_t most, uint64_t *used);
 
 /* Says in one line how the program is: ended, waiting in which call, running;

@@ -21,7 +21,6 @@ enum {
 	STUCK_MS = 1000,  /* asleep for so long without listening: never will */
 	SILENCE_MS = 50,  /* "nothing" is looked for during this */
 	SETTLE_MS = 1000, /* for zombies, descriptors, connections to go */
-	REST_MS = 30,     /* asleep for so long: it has come to rest */
 	LIVES_MS = 300,   /* for a program to come to rest, or to end */
 	MISMATCH_MS = 100, /* after a wrong byte: what else comes */
 	SHELL_MS = 10000,  /* for a command of the test's own */
