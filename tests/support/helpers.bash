@@ -8,17 +8,34 @@
 #   KIT       the top of the kit;  LESSON  its name, NN-name
 # shellcheck shell=bash
 
+# A directory for each test, made in one go: where many programs are graded, a
+# process more for every test counts. Their names are short, because the path of
+# a Unix socket may have 107 bytes. A program may be another user, who must get
+# to its own.
+setup_file() {
+	dirs=$(mktemp -d /tmp/kit.XXXXXX)
+	export dirs
+	chmod 711 "$dirs"
+	(umask 077 && mkdir "$dirs"/{1..40})
+}
+
+teardown_file() {
+	[ -z "$dirs" ] || rm -rf "$dirs"
+}
+
 setup() {
-	# Short, because the path of a Unix socket may have 107 bytes.
-	dir=$(mktemp -d /tmp/kit.XXXXXX)
+	dir=$dirs/$BATS_TEST_NUMBER
 	export dir KIT_DIR=$dir
 	case $BATS_TEST_DESCRIPTION in
 	demonstration*) export PROGRAMS=$DEMO ;;
 	esac
 }
 
+# What a test leaves may be large.
 teardown() {
-	[ -z "$dir" ] || rm -rf "$dir"
+	if compgen -G "$dir/*" >/dev/null; then
+		rm -rf "$dir"
+	fi
 }
 
 # talk <<'SCRIPT': plays the conversation on standard input (tests/README.md).

@@ -22,7 +22,7 @@ usage: make grade SUBMISSIONS=dir [NAME=value ...]
   ROSTER=file.csv    a file that Moodle or Canvas exported: a copy is filled
                      with the grades; students without an entry are listed
   RESULTS=dir        where the results go (results)
-  JOBS=n             so many submissions at a time (twice the processors)
+  JOBS=n             so many submissions at a time (four a processor)
   SANDBOX=MODE       bubblewrap, user (for root) or none; without it the best
                      that works here; none is for programs that you trust
   SHARD=k/n          only the k-th of n parts of the class; grade once more
@@ -78,7 +78,7 @@ class Options:
         self.sandbox = values['SANDBOX'].strip().lower()
         self.again = values['AGAIN'].strip().lower() in ('1', 'yes', 'true')
         self.jobs = self.count('JOBS', values['JOBS'].strip()) or \
-            2 * (os.cpu_count() or 1)
+            4 * (os.cpu_count() or 1)
         self.shard = None
         if values['SHARD'].strip():
             m = re.match(r'^(\d{1,6})/(\d{1,6})$', values['SHARD'].strip())

@@ -30,7 +30,7 @@ KEPT_FROM_STUDENTS = ('solutions', 'tests/designs', 'tests/mistakes', 'build',
 PATH = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin'
 KIT_INSIDE, PROGRAMS_INSIDE = '/kit', '/sub'
 COMPILE_LIMITS = 'cpu=4,as=2147483648,fsize=16777216,nproc=32,nofile=64'
-CLEAN = {'PATH': PATH, 'LC_ALL': 'C.UTF-8', 'HOME': '/tmp', 'TERM': 'dumb'}
+CLEAN = {'PATH': PATH, 'LC_ALL': 'C', 'HOME': '/tmp', 'TERM': 'dumb'}
 
 # What name lookups need, and nothing of this machine.
 ETC = {
