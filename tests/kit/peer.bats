@@ -525,6 +525,29 @@ a_client() {
 	SCRIPT
 }
 
+@test "where no byte came nobody is told to compare bytes" {
+	fails NONE "came        nothing" "mistake     nothing-sent" <<-'SCRIPT'
+		host listens
+		client runs
+		host accepts
+		host expects "x" within 20ms
+		  else means wrong-message
+	SCRIPT
+	fails NONE "came        nothing" "mistake     no-answer" <<-'SCRIPT'
+		server starts
+		ann connects
+		ann expects "X" within 20ms
+		  else means wrong-answer
+	SCRIPT
+	fails NONE "came        58" "mistake     wrong-answer" <<-'SCRIPT'
+		server starts
+		ann connects
+		ann sends "x"
+		ann expects "XY" within 20ms
+		  else means wrong-answer
+	SCRIPT
+}
+
 @test "a step has as many words, and as many meanings below it, as it needs" {
 	{
 		echo "server starts"

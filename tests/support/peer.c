@@ -255,6 +255,19 @@ static bool holds(const struct bytes *came, const struct bytes *bytes,
 	return false;
 }
 
+/* Where not one byte came there is nothing to compare: of the two mistakes whose
+ * words speak of the bytes, another is told. */
+static const char *if_nothing_came(const char *name)
+{
+	const struct failure *failure = &stage.failure;
+	if (!failure->bytes || failure->came.n > 0 ||
+	    (failure->kind != FAIL_NOTHING && failure->kind != FAIL_END))
+		return name;
+	return strcmp(name, "wrong-answer") == 0    ? "no-answer"
+	       : strcmp(name, "wrong-message") == 0 ? "nothing-sent"
+						    : name;
+}
+
 /* The mistake that a failure is named after, or NULL. */
 static const char *name_mistake(struct step *step)
 {
@@ -289,7 +302,7 @@ static const char *name_mistake(struct step *step)
 			break;
 		}
 		if (matches)
-			return meaning->name;
+			return if_nothing_came(meaning->name);
 	}
 	return failure->mistake != NULL ? failure->mistake : usually;
 }
