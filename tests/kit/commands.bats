@@ -120,6 +120,7 @@ setup() {
 	# Saved when the programs are built and the tests begin.
 	cat >>"tests/$lesson.bats" <<-'BATS'
 		setup_file() {
+			make_dirs
 			sleep 0.02
 			echo "/* more */" >>"$KIT/lessons/$LESSON/exercise/server.c"
 		}

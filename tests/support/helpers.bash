@@ -12,11 +12,15 @@
 # process more for every test counts. Their names are short, because the path of
 # a Unix socket may have 107 bytes. A program may be another user, who must get
 # to its own.
-setup_file() {
+make_dirs() {
 	dirs=$(mktemp -d /tmp/kit.XXXXXX)
 	export dirs
 	chmod 711 "$dirs"
 	(umask 077 && mkdir "$dirs"/{1..40})
+}
+
+setup_file() {
+	make_dirs
 }
 
 teardown_file() {
@@ -24,7 +28,7 @@ teardown_file() {
 }
 
 setup() {
-	dir=$dirs/$BATS_TEST_NUMBER
+	dir=${dirs:?}/$BATS_TEST_NUMBER
 	export dir KIT_DIR=$dir
 	case $BATS_TEST_DESCRIPTION in
 	demonstration*) export PROGRAMS=$DEMO ;;
