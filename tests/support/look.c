@@ -267,10 +267,20 @@ struct process_facts look_facts(pid_t root)
 		}
 		facts.processes++;
 		look_threads(pid, &facts);
-		facts.descriptors += count_descriptors(pid);
-		facts.peak_bytes += peak_of(pid);
 	}
 	return facts;
+}
+
+struct process_sizes look_sizes(pid_t root)
+{
+	struct process_sizes sizes = {0};
+	pid_t pids[MAX_PROCESSES];
+	int n = look_tree(root, pids, MAX_PROCESSES);
+	for (int i = 0; i < n; i++) {
+		sizes.descriptors += count_descriptors(pids[i]);
+		sizes.peak_bytes += peak_of(pids[i]);
+	}
+	return sizes;
 }
 
 /* ---- sockets ---- */

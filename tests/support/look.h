@@ -43,7 +43,11 @@ struct process_facts {
 	bool stopped;  /* every thread of every process is stopped (T) */
 	bool running; /* a thread runs, or would if a processor were free (R) */
 	uint64_t cpu_ns;
-	int descriptors;
+};
+
+/* What the processes of a tree hold, added up. */
+struct process_sizes {
+	int descriptors;     /* open ones */
 	uint64_t peak_bytes; /* largest resident size so far (VmHWM) */
 };
 
@@ -61,6 +65,9 @@ pid_t look_runs(pid_t root, const char *path);
 
 /* Adds up what root and its descendants do now. */
 struct process_facts look_facts(pid_t root);
+
+/* Adds up what root and its descendants hold. */
+struct process_sizes look_sizes(pid_t root);
 
 /* Fills entries with the sockets that a process of root's tree has open, at most
  * max of them. Returns how many there are. */

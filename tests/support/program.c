@@ -814,11 +814,11 @@ static bool do_has(struct actor *actor, struct words *words)
 
 static bool do_notes(struct actor *actor, struct words *words)
 {
-	struct process_facts facts = look_facts(actor_pid(actor));
+	struct process_sizes sizes = look_sizes(actor_pid(actor));
 	if (word_is(words, 0, "descriptors"))
-		actor->noted_descriptors = facts.descriptors;
+		actor->noted_descriptors = sizes.descriptors;
 	else if (word_is(words, 0, "memory"))
-		actor->noted_memory = facts.peak_bytes;
+		actor->noted_memory = sizes.peak_bytes;
 	else
 		script_error("expected descriptors or memory");
 	return is_there(actor);
@@ -833,7 +833,7 @@ static bool do_keeps(struct actor *actor, struct words *words)
 	struct deadline deadline = deadline_in(SETTLE_MS);
 	do {
 		pump(-1, 0, 5);
-		now = look_facts(actor_pid(actor)).descriptors;
+		now = look_sizes(actor_pid(actor)).descriptors;
 		if (!is_there(actor))
 			return false;
 		if (now <= actor->noted_descriptors)
@@ -850,7 +850,7 @@ static bool do_grew(struct actor *actor, struct words *words)
 	if (!word_is(words, 0, "less") || !word_is(words, 1, "than"))
 		script_error("expected `grew less than SIZE`");
 	uint64_t limit = (uint64_t)number_of(word_text(words, 2));
-	uint64_t now = look_facts(actor_pid(actor)).peak_bytes;
+	uint64_t now = look_sizes(actor_pid(actor)).peak_bytes;
 	uint64_t grown =
 		now > actor->noted_memory ? now - actor->noted_memory : 0;
 	if (!is_there(actor))
@@ -869,7 +869,7 @@ static bool do_memory(struct actor *actor, struct words *words)
 	if (!word_is(words, 0, "below"))
 		script_error("expected `memory below SIZE`");
 	uint64_t limit = (uint64_t)number_of(word_text(words, 1));
-	uint64_t now = look_facts(actor_pid(actor)).peak_bytes;
+	uint64_t now = look_sizes(actor_pid(actor)).peak_bytes;
 	if (!is_there(actor))
 		return false;
 	if (now < limit)

@@ -22,6 +22,7 @@ enum {
 	OUTPUT_LIMIT = 4 << 20, /* bytes a program may print */
 	EXCESS_CHECK_MS = 100,  /* how often its processes are counted */
 	PUMP_SLICE_MS = 5,      /* how soon an end is noticed */
+	REST_LOOK_MS = 10,      /* between looks for programs at rest */
 	SHARE_MS = 100,         /* of the processor: enough to do anything */
 	PATIENCE_MS = 3000      /* for programs that do not come to rest */
 };
@@ -69,11 +70,14 @@ bool is_over(struct deadline *deadline)
 {
 	uint64_t cpu_ns;
 	long now = now_ms();
-	/* They may come to rest before the end, which saves time. */
-	if (now < deadline->end - REST_MS)
+	/* They may come to rest before the end, which saves time. A look costs
+	 * as much as the programs themselves, so there are few. */
+	if (now < deadline->end - REST_MS ||
+	    now - deadline->looked < REST_LOOK_MS)
 		return false;
-	if (!all_rest(&cpu_ns) || deadline->rests_since == 0)
+	if (!all_rest(&cpu_ns) || deadline->looked == 0)
 		deadline->rests_since = now;
+	deadline->looked = now;
 	if (now <= deadline->end)
 		return false;
 	if (deadline->cpu_ns == 0 || cpu_ns < deadline->cpu_ns)

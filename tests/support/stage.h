@@ -109,9 +109,10 @@ long now_ms(void);
 /* The end of a time in which something must happen (deadline_in), fair on a busy
  * machine: see is_over(). */
 struct deadline {
-	long end;         /* of now_ms() */
-	long rests_since; /* 0: not asked yet */
-	uint64_t cpu_ns;  /* used when the end came; 0 before */
+	long end;    /* of now_ms() */
+	long looked; /* when we looked last; 0: not yet */
+	long rests_since;
+	uint64_t cpu_ns; /* used when the end came; 0 before */
 };
 
 /* A deadline so many milliseconds from now. */

@@ -19,8 +19,8 @@ from .kit import HEADERS
 FLAGS = '-Wall -Wextra -g'
 ASAN = '-fsanitize=address,undefined -fno-sanitize-recover=undefined ' \
        '-fno-omit-frame-pointer'
-# A tenth of a submission's time is linking; these need half of it.
-QUICK_LINKERS = ('-fuse-ld=lld', '-fuse-ld=gold')
+# Much of a submission's time is linking with the sanitizers; gold is quicker.
+QUICK_LINKER = '-fuse-ld=gold'
 COMPILE_SECONDS = 8        # for all programs of a submission together
 WALL_SECONDS = 60           # for all tests of a submission together
 SLOW_SECONDS = 12           # after which no worker waits for it any longer
@@ -160,8 +160,9 @@ class Judge:
     def __init__(self, sandbox, kit, wall=WALL_SECONDS):
         self.sandbox, self.kit, self.wall = sandbox, kit, wall
         self.asan = ASAN if self.sanitizers() else ''
-        quick = [f for f in QUICK_LINKERS if self.links(f, self.asan)]
-        self.flags = ' '.join([FLAGS] + quick[:1])
+        self.flags = FLAGS
+        if self.links(QUICK_LINKER, self.asan):
+            self.flags += ' ' + QUICK_LINKER
 
     def sanitizers(self):
         """Does the compiler have them?"""
