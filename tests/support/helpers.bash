@@ -30,6 +30,8 @@ teardown_file() {
 setup() {
 	dir=${dirs:?}/$BATS_TEST_NUMBER
 	export dir KIT_DIR=$dir
+	# Programs are another user: what a test makes for them is theirs too.
+	[ -z "$KIT_LOOK_AS" ] || umask 000
 	case $BATS_TEST_DESCRIPTION in
 	demonstration*) export PROGRAMS=$DEMO ;;
 	esac

@@ -404,6 +404,21 @@ static void add_system_dir(const char *path)
 	ADD("--symlink", target, path);
 }
 
+/* The devices that a right program may want. bwrap's own --dev makes more of
+ * them, a terminal too, which takes longer. */
+static void add_devices(void)
+{
+	ADD("--size", "65536", "--tmpfs", "/dev");
+	ADD("--dev-bind", "/dev/null", "/dev/null");
+	ADD("--dev-bind", "/dev/zero", "/dev/zero");
+	ADD("--dev-bind", "/dev/urandom", "/dev/urandom");
+	ADD("--symlink", "/proc/self/fd", "/dev/fd");
+	ADD("--symlink", "/proc/self/fd/0", "/dev/stdin");
+	ADD("--symlink", "/proc/self/fd/1", "/dev/stdout");
+	ADD("--symlink", "/proc/self/fd/2", "/dev/stderr");
+	ADD("--size", "1048576", "--tmpfs", "/dev/shm");
+}
+
 /* What a test wants in the program's environment: NAME=VALUE each. They are
  * set at the last moment, so that no library is loaded into the sandbox. The
  * library of faults has another name on the way, for the same reason. */
@@ -453,9 +468,9 @@ static void compose(char **command)
 	add_system_dir("/lib");
 	add_system_dir("/lib32");
 	add_system_dir("/lib64");
-	ADD("--proc", "/proc", "--dev", "/dev");
-	ADD("--size", "1048576", "--tmpfs", "/dev/shm");
-	ADD("--size", "4194304", "--tmpfs", "/tmp");
+	ADD("--proc", "/proc");
+	add_devices();
+	ADD("--size", "50331648", "--tmpfs", "/tmp");
 	ADD("--ro-bind", dir, dir, "--ro-bind", self, inside_path);
 	if (library != NULL && *library == '/')
 		ADD("--ro-bind", library, library);
@@ -529,25 +544,32 @@ static long kib_of(pid_t root)
 	return sum;
 }
 
-/* Everything that a program without a pid namespace may have left behind: all
- * that runs as uid. One that forks as fast as we kill needs several rounds.
- * Orphans come to us, so their ends can be waited for. */
+/* Ends everything that a program without a pid namespace has left behind. It
+ * came to us when its parent ended, so it is ours to find and to wait for; the
+ * same user's other programs, of the same test, go on. Against one that forks
+ * as fast as we kill, all of that user's have to end. */
 static void sweep(uid_t uid)
 {
+	enum { PATIENT_ROUNDS = 200, ROUNDS = 700 };
 	struct timespec pause = {.tv_nsec = 1000000};
-	bool alone = false;
-	for (int round = 0; round < 5 && !alone; round++) {
-		pid_t pid = fork();
+	static pid_t pids[MAX_PROCESSES];
+	for (int round = 0; round < ROUNDS; round++) {
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+		int n = descendants(getpid(), pids, MAX_PROCESSES);
+		if (n == 1)
+			return;
+		for (int i = 1; i < n; i++)
+			kill(pids[i], SIGKILL);
+		pid_t pid = round < PATIENT_ROUNDS ? -1 : fork();
 		if (pid == 0) {
 			become(uid);
-			_exit(kill(-1, SIGKILL) == -1 && errno == ESRCH);
+			_exit(kill(-1, SIGKILL) == -1);
 		}
-		int status;
-		alone = pid == -1 || waitpid(pid, &status, 0) == -1 ||
-			(WIFEXITED(status) && WEXITSTATUS(status) == 1);
-	}
-	for (int i = 0; i < 500 && waitpid(-1, NULL, WNOHANG) != -1; i++)
+		if (pid > 0)
+			(void)waitpid(pid, NULL, 0);
 		nanosleep(&pause, NULL);
+	}
 }
 
 static long long now_ms(void)
@@ -658,8 +680,9 @@ int main(int argc, char **argv)
 			die("bwrap");
 		}
 		const char *dir = getenv("KIT_DIR");
-		if (dir != NULL && lchown(dir, uid, uid) == -1)
+		if (dir != NULL && *dir != '\0' && lchown(dir, uid, uid) == -1)
 			die(dir);
+		umask(022); /* the tests' own lets this user in */
 		setsid();
 		become(uid);
 		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);

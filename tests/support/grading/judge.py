@@ -16,9 +16,9 @@ import time
 
 from .kit import HEADERS
 
-FLAGS = '-Wall -Wextra -g'
+FLAGS = '-Wall -Wextra'
 ASAN = '-fsanitize=address,undefined -fno-sanitize-recover=undefined ' \
-       '-fno-omit-frame-pointer'
+       '-fno-omit-frame-pointer -g'
 # Much of a submission's time is linking with the sanitizers; gold is quicker.
 QUICK_LINKER = '-fuse-ld=gold'
 COMPILE_SECONDS = 8        # for all programs of a submission together

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "../../../../lessons/net.h"
+#include "../../lessons/net.h"
 
 static void talk(int fd)
 {

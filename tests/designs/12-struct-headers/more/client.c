@@ -2,7 +2,7 @@
  * out at once, and the header is written over the line's beginning. */
 #include <netinet/tcp.h>
 
-#include "../../../../lessons/net.h"
+#include "../../lessons/net.h"
 
 int main(int argc, char *argv[])
 {

@@ -1,7 +1,7 @@
 /* Another right server: no buffer of its own; header and body are sent with two
  * calls, the first of which says that more will come, so that they leave
  * together. */
-#include "../../../../lessons/net.h"
+#include "../../lessons/net.h"
 
 #ifndef MSG_MORE
 #define MSG_MORE 0 /* then without Nagle: see serve() */

@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "../../../../lessons/net.h"
+#include "../../lessons/net.h"
 
 enum { MOST = 16777216 };
 

@@ -5,7 +5,7 @@
 #include <sys/select.h>
 #include <sys/wait.h>
 
-#include "../../../../lessons/net.h"
+#include "../../lessons/net.h"
 
 enum { MOST = 16777216 };
 
