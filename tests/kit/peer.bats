@@ -1095,6 +1095,33 @@ a_client() {
 	[ "$status" -eq 0 ]
 }
 
+@test "a program can be shown less of the test's directory, and no message speaks of it" {
+	mkdir "$BATS_TEST_TMPDIR/tells" "$BATS_TEST_TMPDIR/kept"
+	cat >"$BATS_TEST_TMPDIR/tells/server" <<-'PROGRAM'
+		#!/bin/sh
+		echo "<${KIT_DIR-unset}>"
+	PROGRAM
+	chmod +x "$BATS_TEST_TMPDIR/tells/server"
+	run "$TOOLS/peer" -p "$BATS_TEST_TMPDIR/tells" -d "$BATS_TEST_TMPDIR" <<-'SCRIPT'
+		server runs
+		server shows "<{dir}>\n"
+		server sees {dir}/kept
+		server runs
+		server shows "<{dir}/kept>\n"
+		server sees nothing
+		server runs
+		server shows "<>\n"
+		server shows "more"
+	SCRIPT
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ $output == *'> server shows "more"'* && $output != *sees* ]]
+	run "$TOOLS/peer" -p "$BATS_TEST_TMPDIR/tells" -d "$BATS_TEST_TMPDIR" \
+		<<<"server sees {dir}/none"
+	[ "$status" -eq 3 ]
+	[[ $output == *"/none: No such file"* ]]
+}
+
 @test "something that must not come is told from silence" {
 	fails NONE "mistake     too-much" <<-'SCRIPT'
 		server starts

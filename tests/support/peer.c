@@ -59,6 +59,9 @@ static const char usage_text[] =
 	"  server has faults PLAN             before it starts: see faults.c\n"
 	"  server has no faults               the same, from its next start "
 	"on\n"
+	"  server sees PATH | sees nothing    of {dir}, from its next start "
+	"on,\n"
+	"      where a sandbox starts it\n"
 	"  relay starts tcp|udp [with OPTION ...]   between {relay} and "
 	"{port}\n"
 	"  client output held | output released\n"
@@ -208,7 +211,7 @@ static bool only_looks(const char *verb)
 		"shows",  "prints",  "never",  "complains", "ends",
 		"fails",  "lives",   "waits",  "has",       "notes",
 		"keeps",  "grew",    "is",     "memory",    "may",
-		"output", "expects", "drains", "accepts",
+		"output", "expects", "drains", "accepts",   "sees",
 	};
 	for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++)
 		if (strcmp(verb, looks[i]) == 0)
@@ -307,6 +310,14 @@ static const char *name_mistake(struct step *step)
 	return failure->mistake != NULL ? failure->mistake : usually;
 }
 
+/* True if a step is none of the conversation, and no reader's concern. */
+static bool is_backstage(const struct step *step)
+{
+	const char *first = step->words[0].text;
+	return strcmp(first, "usually") == 0 || strcmp(first, "say") == 0 ||
+	       (step->n > 1 && strcmp(step->words[1].text, "sees") == 0);
+}
+
 /* Prints what the test did, up to the step that failed. */
 static void report_steps(void)
 {
@@ -319,8 +330,7 @@ static void report_steps(void)
 		label = "";
 	}
 	for (int i = first; i <= current; i++) {
-		const char *verb = script.steps[i].words[0].text;
-		if (strcmp(verb, "usually") == 0 || strcmp(verb, "say") == 0)
+		if (is_backstage(&script.steps[i]))
 			continue;
 		snprintf(marked, sizeof marked, "%-10s>", label);
 		message_verbatim(i == current ? marked : label,

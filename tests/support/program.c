@@ -776,6 +776,22 @@ static bool has_faults(struct actor *actor, struct words *words)
 	return true;
 }
 
+/* sees PATH | sees nothing: of the test's directory, from its next start on. A
+ * launcher shows it that alone (sandbox.c). */
+static bool do_sees(struct actor *actor, struct words *words)
+{
+	nothing_left(words, 1);
+	free(actor->sees);
+	actor->sees = word_is(words, 0, "nothing")
+			      ? strdup("")
+			      : strdup(word_text(words, 0));
+	if (actor->sees == NULL)
+		script_error("out of memory");
+	if (*actor->sees != '\0' && access(actor->sees, X_OK) == -1)
+		script_error("%s: %s", actor->sees, strerror(errno));
+	return true;
+}
+
 static bool do_has(struct actor *actor, struct words *words)
 {
 	static const char *const things[] = {"zombies", "children",
@@ -1064,6 +1080,7 @@ static const struct {
 	{"signal", do_signal},
 	{"waits", do_waits},
 	{"has", do_has},
+	{"sees", do_sees},
 	{"joins", do_joins},
 	{"leaves", do_leaves},
 	{"notes", do_notes},
@@ -1079,8 +1096,8 @@ static const struct {
 bool program_verb(const char *who, const char *verb, struct words *words,
 		  bool *known)
 {
-	static const char *const before[] = {"starts", "runs", "may", "input",
-					     "has"};
+	static const char *const before[] = {"starts", "runs", "may",
+					     "input",  "has",  "sees"};
 	*known = true;
 	for (size_t i = 0; i < sizeof program_verbs / sizeof program_verbs[0];
 	     i++) {

@@ -345,8 +345,9 @@ int actor_start(struct actor *actor, char *const arguments[])
 			"", "");
 		add_env(env, &n_env, "UBSAN_OPTIONS=exitcode=99%s%s", "", "");
 	}
-	if (stage.directory != NULL)
-		add_env(env, &n_env, "KIT_DIR=%s%s", stage.directory, "");
+	const char *sees = actor->sees != NULL ? actor->sees : stage.directory;
+	if (sees != NULL)
+		add_env(env, &n_env, "KIT_DIR=%s%s", sees, "");
 	if (stage.trace != NULL || actor->faults != NULL) {
 		/* A launcher is not to be traced: it hands that name on. */
 		add_env(env, &n_env,

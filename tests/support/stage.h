@@ -42,6 +42,7 @@ struct actor {
 	bool flooded, forked;  /* why we killed it */
 	bool spins;            /* seen to use the processor without end */
 	char *faults;          /* the plan of faults for it (faults.c) */
+	char *sees;            /* of {dir}; "": nothing; NULL: all of it */
 	int noted_descriptors;
 	uint64_t noted_memory;
 };
