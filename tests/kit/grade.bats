@@ -525,7 +525,7 @@ needs_sandbox() {
 	{
 		sed '/^@test/,$d' "tests/$lesson.bats"
 		for sees in '' 'server sees {dir}/kept'; do
-			cat <<-TEST
+			cat <<-END
 				TEST "exercise (1 point): the server, ${sees:-all}" {
 					mkdir "\$dir/kept"
 					talk <<-'SCRIPT'
@@ -536,10 +536,10 @@ needs_sandbox() {
 						shell test ! -L \$dir/kept/got && cmp \$dir/in \$dir/kept/got
 					SCRIPT
 				}
-			TEST
+			END
 		done
 		for sees in '' 'client sees nothing'; do
-			cat <<-TEST
+			cat <<-END
 				TEST "exercise (1 point): the client, ${sees:-all}" {
 					mkdir "\$dir/kept"
 					talk <<-'SCRIPT'
@@ -551,7 +551,7 @@ needs_sandbox() {
 						shell cmp \$dir/in \$dir/kept/got
 					SCRIPT
 				}
-			TEST
+			END
 		done
 	} | sed 's/^TEST /@test /' >short.bats
 	mv short.bats "tests/$lesson.bats"
