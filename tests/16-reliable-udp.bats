@@ -495,8 +495,8 @@ load support/helpers
 }
 
 @test "exercise (3 points): challenge: 32 packets under way, so that time is not spent waiting" {
-	# Before the first acknowledgement is back.
 	mkdir "$dir/kept"
+	# Before the first acknowledgement is back.
 	talk <<-'SCRIPT'
 		shell head -c 40000 /dev/urandom >$dir/in
 		server sees {dir}/kept
