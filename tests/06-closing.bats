@@ -227,6 +227,7 @@ load support/helpers
 			but nothing means half-not-closed
 			but more means answers-twice
 			else means closes-with-unread-data
+		server waits
 		ann sends 32768 x "there is still so much to be said"
 			else means closes-with-unread-data
 		ann waits until read
