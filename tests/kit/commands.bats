@@ -12,6 +12,14 @@ setup() {
 	copy_kit
 }
 
+# tick: until a file made now is newer than all made before.
+tick() {
+	: >before
+	until [ now -nt before ]; do
+		: >now
+	done
+}
+
 @test "a wrong number gets one sentence from every command" {
 	# shellcheck disable=SC2013 # words are what is wanted
 	for command in $(sed -n 's/^\([a-z]*\)-%:.*/\1/p' Makefile); do
@@ -109,7 +117,7 @@ setup() {
 	says "$total of $total points"
 	never_says "you are here"
 	# An edit is seen.
-	sleep 0.02
+	tick
 	echo "/* more */" >>"$exercise/server.c"
 	run make
 	says "$total of $total points, changed since   <- you are here"
@@ -121,8 +129,11 @@ setup() {
 	cat >>"tests/$lesson.bats" <<-'BATS'
 		setup_file() {
 			make_dirs
-			sleep 0.02
-			echo "/* more */" >>"$KIT/lessons/$LESSON/exercise/server.c"
+			cd "$KIT"
+			until [ lessons/$LESSON/exercise/server.c -nt \
+				build/exercise/$LESSON/server ]; do
+				echo "/* more */" >>lessons/$LESSON/exercise/server.c
+			done
 		}
 	BATS
 	run make check-01
@@ -154,7 +165,7 @@ setup() {
 	[ "$status" -eq 0 ]
 	never_says "is given complete"
 	touch -r "build/exercise/$lesson/server" server.time
-	sleep 0.02
+	tick
 	# Neither what a student makes of it nor that it is gone matters.
 	echo "int broken(void) { return 1 +; }" >>"$exercise/server.c"
 	run make check-01
@@ -188,17 +199,17 @@ setup() {
 	for file in server client; do
 		touch -r "build/exercise/$lesson/$file" "$file.time"
 	done
-	sleep 0.02
+	tick
 	make check-01
 	for file in server client; do
 		[ ! "build/exercise/$lesson/$file" -nt "$file.time" ]
 	done
-	sleep 0.02
+	tick
 	touch "$exercise/server.c"
 	make check-01
 	[ "build/exercise/$lesson/server" -nt server.time ]
 	[ ! "build/exercise/$lesson/client" -nt client.time ]
-	sleep 0.02
+	tick
 	touch lessons/common.h
 	make check-01
 	[ "build/exercise/$lesson/client" -nt client.time ]

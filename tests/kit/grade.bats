@@ -718,6 +718,20 @@ all_right() {
 		assert v['mistake'] == 'no-x' and v['score'] == 0
 		assert v['message'] == 'expected    x\nmistake     no-x\n?[2J'
 
+		# A test that can't say why it failed shows no place in bats, and is
+		# looked at by hand.
+		tap = Tap(tests)
+		for line in ('not ok 1 ' + a, '# (in test file x.bats, line 3)',
+		             "#   `false' failed", '# head: No space left',
+		             'ok 2 ' + b):
+		    tap.line(line)
+		(v, _), review = tap.verdicts()
+		assert v['status'] == 'failed'
+		assert 'without saying why' in v['message']
+		assert 'x.bats' not in v['message'] and 'false' not in v['message']
+		assert review == ['test 1 failed without saying why: check it by '
+		                  'hand. head: No space left']
+
 		# A program past help is not started again, one that is worth
 		# something is.
 		import os, tempfile

@@ -30,8 +30,8 @@ teardown_file() {
 setup() {
 	dir=${dirs:?}/$BATS_TEST_NUMBER
 	export dir KIT_DIR=$dir
-	# bats notes every command, to say where a test failed. Nobody reads that
-	# where many programs are graded, and it costs a tenth of the time.
+	# bats notes every command, to say where a test failed. In the sandbox of
+	# make grade nobody sees that, and it costs up to a tenth of the time.
 	[ -z "$KIT_LAUNCHER" ] || trap - DEBUG
 	# Programs are another user: what a test makes for them is theirs too.
 	[ -z "$KIT_LOOK_AS" ] || umask 000

@@ -58,6 +58,10 @@ def clean(text, most=MAX_MESSAGE):
     return text
 
 
+WORDLESS = 'this test failed without saying why: most likely a fault of ' \
+    'the kit or of the machine. Ask who grades to have a look.'
+
+
 class Tap:
     """Reads bats' results as they come."""
 
@@ -92,17 +96,22 @@ class Tap:
             self.strange.append(line)
 
     def message(self, number):
-        """What the test says to the student: its lines that begin with | """
-        lines = [l for r in self.results.get(number, ()) for l in r[3]]
-        told = [l[2:] for l in lines if l.startswith('| ') or l == '|']
-        return clean('\n'.join(told or lines))
+        """What the test says to the student, and what else came: of that, not
+        where bats says it failed, which helpers.bash has it note no more."""
+        told, stray = [], []
+        for line in (l for r in self.results.get(number, ()) for l in r[3]):
+            if line.startswith('| ') or line == '|':
+                told.append(line[2:])
+            elif not line.startswith(('(', '  `')):
+                stray.append(line)
+        return clean('\n'.join(told)), clean('\n'.join(stray), 200)
 
     def verdicts(self):
         """[{...} for every test] and the reasons to have a look."""
         review, verdicts = [], []
         for test in self.tests:
             found = self.results.get(test.number, [])
-            message = self.message(test.number) if found else ''
+            message, stray = self.message(test.number)
             if not found:
                 status = 'no-result'
                 message = 'no result came from this test'
@@ -118,6 +127,11 @@ class Tap:
                 message = 'not run: ' + clean(found[0][2])
             else:
                 status = 'passed' if found[0][0] else 'failed'
+                if status == 'failed' and not message:
+                    message = WORDLESS
+                    review.append(('test %d failed without saying why: '
+                                   'check it by hand. %s' % (
+                                       test.number, stray)).rstrip())
             verdicts.append(verdict(test, status, message))
             verdicts[-1]['seconds'] = self.seconds.get(test.number, 0.0)
         known = {t.number for t in self.tests}
