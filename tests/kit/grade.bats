@@ -687,8 +687,9 @@ all_right() {
 		sys.path.insert(0, sys.argv[1] + '/tests/support')
 		from grading.judge import Tap
 		from grading.kit import Test
-		a, b = 'exercise (2 points): a', 'exercise (1 point): b'
-		tests = [Test(1, a), Test(2, b)]
+		tests = [Test(1, 'exercise (2 points): a'),
+		         Test(2, 'exercise (1 point): b')]
+		a, b = (t.short for t in tests)
 
 		def judged(text):
 		    tap = Tap(tests)
@@ -721,9 +722,10 @@ all_right() {
 		# A test that can't say why it failed shows no place in bats, and is
 		# looked at by hand.
 		tap = Tap(tests)
-		for line in ('not ok 1 ' + a, '# (in test file x.bats, line 3)',
-		             "#   `false' failed", '# head: No space left',
-		             'ok 2 ' + b):
+		for line in ('not ok 1 ' + a, "# (from function `f' in file x.bash,",
+		             "#  from function `g' in file x.bash, line 3,",
+		             '#  in test file x.bats, line 3)', "#   `false' failed",
+		             '# head: No space left', 'ok 2 ' + b):
 		    tap.line(line)
 		(v, _), review = tap.verdicts()
 		assert v['status'] == 'failed'

@@ -8,6 +8,13 @@
 #   KIT       the top of the kit;  LESSON  its name, NN-name
 # shellcheck shell=bash
 
+# bats notes every command, of the file as of each test, to say where one
+# failed. In the sandbox of make grade nobody sees that, and it takes long.
+note_nothing() {
+	[ -z "$KIT_LAUNCHER" ] || trap - DEBUG
+}
+note_nothing
+
 # A directory for each test, made in one go: where many programs are graded, a
 # process more for every test counts. Their names are short, because the path of
 # a Unix socket may have 107 bytes. A program may be another user, who must get
@@ -28,11 +35,9 @@ teardown_file() {
 }
 
 setup() {
+	note_nothing
 	dir=${dirs:?}/$BATS_TEST_NUMBER
 	export dir KIT_DIR=$dir
-	# bats notes every command, to say where a test failed. In the sandbox of
-	# make grade nobody sees that, and it costs up to a tenth of the time.
-	[ -z "$KIT_LAUNCHER" ] || trap - DEBUG
 	# Programs are another user: what a test makes for them is theirs too.
 	[ -z "$KIT_LOOK_AS" ] || umask 000
 	case $BATS_TEST_DESCRIPTION in
@@ -81,12 +86,13 @@ needs() {
 			# A wrong plan ends a program before it begins.
 			[ -s "$TOOLS/trace.so" ] ||
 				skip "needs the library for traces and faults, which is not built here"
-			# The variable has no way to write a blank.
-			ln -sf "$TOOLS/trace.so" "$dir/.trace.so"
-			FAULTS=wrong LD_PRELOAD=$dir/.trace.so \
-				"$TOOLS/peer" --help 2>&1 | grep -q '^faults: ' ||
-				skip "needs LD_PRELOAD, which does nothing here"
-			rm "$dir/.trace.so"
+			# The variable has no way to write a blank, as a path
+			# may have one.
+			case $(cd "$TOOLS" && FAULTS=wrong \
+				LD_PRELOAD=./trace.so ./peer --help 2>&1) in
+			"faults: "*) ;;
+			*) skip "needs LD_PRELOAD, which does nothing here" ;;
+			esac
 			;;
 		lan)
 			local said

@@ -102,7 +102,7 @@ class Tap:
         for line in (l for r in self.results.get(number, ()) for l in r[3]):
             if line.startswith('| ') or line == '|':
                 told.append(line[2:])
-            elif not line.startswith(('(', '  `')):
+            elif not line.startswith(('(', ' in ', ' from ', '  `')):
                 stray.append(line)
         return clean('\n'.join(told)), clean('\n'.join(stray), 200)
 
@@ -119,7 +119,7 @@ class Tap:
                 status = 'forged'
                 review.append('%d results came for test %d' %
                               (len(found), test.number))
-            elif found[0][1] != test.name:
+            elif found[0][1] != test.short:
                 status = 'forged'
                 review.append('test %d came under another name' % test.number)
             elif found[0][2] is not None and found[0][0]:

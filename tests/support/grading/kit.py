@@ -1,6 +1,7 @@
 """What the kit knows: lessons, their tests and points, names of mistakes."""
 
 import hashlib
+import itertools
 import os
 import re
 import shutil
@@ -30,10 +31,18 @@ def read_bytes(path):
         return f.read()
 
 
+# The line that begins a test which counts.
+EXERCISE = re.compile(r'^@test (["\'])(exercise \(\d+ points?\): .*)\1 *\{',
+                      re.M)
+
+
 class Test:
+    """One test of a lesson's exercise; short is its name in the sandbox."""
+
     def __init__(self, number, name):
         self.number = number
         self.name = name
+        self.short = 'exercise %d' % number
         m = re.match(r'exercise \((\d+) points?\): (.*)', name)
         self.points, self.sentence = int(m.group(1)), m.group(2)
 
@@ -56,7 +65,7 @@ class Lesson:
             else ''
         m = re.match(r'# Lesson \d+: (.+)', first)
         self.title = m.group(1) if m else name[3:].replace('-', ' ')
-        text = read_text(self.test_file)
+        self.text = text = read_text(self.test_file)
         # The programs that a test wants to see with sanitizers.
         self.sanitized = set()
         for block in re.split(r'^@test ', text, flags=re.M)[1:]:
@@ -64,13 +73,26 @@ class Lesson:
                 self.sanitized.update(re.findall(r'^\s*(server|client)\d* ',
                                                  block, re.M))
         self.tests = []
-        for m in re.finditer(r'^@test (["\'])(exercise \(\d+ points?\): .*)\1 '
-                             r'*\{', text, re.M):
+        for m in EXERCISE.finditer(text):
             name = m.group(2)
             if m.group(1) == '"':
                 name = re.sub(r'\\(["\\$`])', r'\1', name)
             self.tests.append(Test(len(self.tests) + 1, name))
         self.points = sum(t.points for t in self.tests)
+
+    def staged(self):
+        """The tests that count, as the sandbox has them: the test file with
+        each test a function, and a file for bats that calls these by number.
+        bats looks at every line of its file, and at every letter of a name,
+        twice for every submission."""
+        number = itertools.count(1)
+        functions = EXERCISE.sub(
+            lambda m: 'exercise_%d() {' % next(number), self.text)
+        functions = re.sub(r'^@test .*\{$', 'not_counted() {', functions,
+                           flags=re.M)
+        calls = ''.join('@test "%s" { exercise_%d; }\n' % (t.short, t.number)
+                        for t in self.tests)
+        return functions, 'load %s.bash\n%s' % (self.name, calls)
 
     @property
     def starters(self):

@@ -304,9 +304,6 @@ class Sandbox:
         pairs = [(os.path.join(root, 'lessons', h),
                   os.path.join(kit, 'lessons', h))
                  for h in HEADERS]
-        for lesson in self.kit.lessons.values():
-            pairs.append((lesson.test_file, os.path.join(
-                kit, 'tests', lesson.name + '.bats')))
         for name in os.listdir(self.kit.support):
             if name.endswith('.bash') or name == 'mistakes.txt':
                 pairs.append((os.path.join(self.kit.support, name),
@@ -316,6 +313,11 @@ class Sandbox:
             pairs.append((os.path.join(tools, name),
                           os.path.join(kit, 'build', 'tools', name)))
         copy_tree_files(pairs)
+        for lesson in self.kit.lessons.values():
+            base = os.path.join(kit, 'tests', lesson.name)
+            for ending, text in zip(('.bash', '.bats'), lesson.staged()):
+                with open(base + ending, 'w', encoding='utf-8') as f:
+                    f.write(text)
         os.makedirs(os.path.join(kit, 'build', 'tools'), exist_ok=True)
         bats = find_bats(self.kit)
         if bats.startswith('/usr/') and self.mode == 'bubblewrap' or \
@@ -467,7 +469,7 @@ class Sandbox:
         uid = self.drop(self.user(index)) if self.mode == 'user' else []
         return uid + inner + words + [out] + names, os.path.join(src, cwd)
 
-    def test_command(self, index, lesson, pattern='^exercise'):
+    def test_command(self, index, lesson):
         """The command that runs the tests, its environment, its cwd."""
         out = os.path.join(self.seat(index), 'out')
         inside = self.mode == 'bubblewrap'
@@ -479,8 +481,7 @@ class Sandbox:
         bats = self.bats
         if bats == '/bats/bin/bats':
             bats = kit + bats
-        words = [bats, '--tap', '-f', pattern,
-                 '%s/tests/%s.bats' % (kit, lesson.name)]
+        words = [bats, '--tap', '%s/tests/%s.bats' % (kit, lesson.name)]
         if self.mode != 'none':
             env['KIT_LAUNCHER'] = tools + '/sandbox' if inside else \
                 os.path.join(self.seat(index), 'sandbox')
