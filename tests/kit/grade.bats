@@ -681,6 +681,29 @@ all_right() {
 	fact 'r["grading"]["graded_now"] == 4'
 }
 
+@test "the sandbox gets every test that counts, in order, and no other" {
+	python3 -B - "$KIT" <<-'PYTHON'
+		import re, sys
+		sys.path.insert(0, sys.argv[1] + '/tests/support')
+		from grading.kit import Kit
+		for lesson in Kit(sys.argv[1]).lessons.values():
+		    functions, bats = lesson.staged()
+		    calls = re.findall(r'^@test "(.*)" \{ (\w+); \}$', bats, re.M)
+		    wanted = [('exercise %d' % t.number, 'exercise_%d' % t.number)
+		              for t in lesson.tests]
+		    assert calls == wanted and calls, lesson.name
+		    assert '\n@test' not in functions, lesson.name
+		    # Each function begins on the line of its test.
+		    lines = zip(lesson.text.split('\n'), functions.split('\n'))
+		    made = [(new[:-4], old) for old, new in lines
+		            if new.startswith('exercise_')]
+		    assert [m[0] for m in made] == [w[1] for w in wanted]
+		    for (_, line), test in zip(made, lesson.tests):
+		        plain = line.replace('\\', '')
+		        assert test.name.replace('\\', '') in plain, line
+	PYTHON
+}
+
 @test "the manifest decides, not what the output claims" {
 	python3 -B - "$KIT" <<-'PYTHON'
 		import sys

@@ -96,8 +96,8 @@ class Tap:
             self.strange.append(line)
 
     def message(self, number):
-        """What the test says to the student, and what else came: of that, not
-        where bats says it failed, which helpers.bash has it note no more."""
+        """What the test says to the student, and what else came, without the
+        place in the test file that bats names."""
         told, stray = [], []
         for line in (l for r in self.results.get(number, ()) for l in r[3]):
             if line.startswith('| ') or line == '|':
