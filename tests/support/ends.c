@@ -1089,6 +1089,18 @@ static bool expect_datagram(struct peer *peer, enum which which,
 	return true;
 }
 
+/* Adds to came what else of a stream comes right behind it: how much of it is
+ * there at the first look is a matter of luck. */
+static void receive_behind(struct peer *peer, struct bytes *came)
+{
+	struct deadline deadline = deadline_in(SILENCE_MS);
+	int result;
+	do {
+		pump(peer->fd, POLLIN, time_left(&deadline));
+		result = receive(peer, came, 0);
+	} while (result >= 0 && !is_over(&deadline));
+}
+
 /* Nothing comes, or (if it is not NULL) nothing but this datagram. */
 static bool expect_nothing(struct peer *peer, struct bytes *but, long ms)
 {
@@ -1103,6 +1115,8 @@ static bool expect_nothing(struct peer *peer, struct bytes *but, long ms)
 			came.n = 0;
 			continue;
 		}
+		if (result == 1 && peer->type != SOCK_DGRAM)
+			receive_behind(peer, &came);
 		if (result == 1)
 			return fail_bytes(FAIL_MORE, (struct bytes){0}, came,
 					  came.n == 0 ? "an empty datagram"
@@ -1127,12 +1141,8 @@ static bool expect_end(struct peer *peer, bool end_ok, bool reset_ok,
 	bytes_add(&came, "", 0);
 	while (true) {
 		int result = receive(peer, &came, 0);
-		if (came.n > 0) { /* and what else comes right behind it */
-			deadline = deadline_in(SILENCE_MS);
-			while (result >= 0 && !is_over(&deadline)) {
-				pump(peer->fd, POLLIN, time_left(&deadline));
-				result = receive(peer, &came, 0);
-			}
+		if (came.n > 0) {
+			receive_behind(peer, &came);
 			char text[120];
 			quote_bytes(came.data, came.n, text, 48);
 			fail(FAIL_MORE, wanted, "%zu byte%s: %s", came.n,
