@@ -697,7 +697,8 @@ all_right() {
 		    lines = zip(lesson.text.split('\n'), functions.split('\n'))
 		    made = [(new[:-4], old) for old, new in lines
 		            if new.startswith('exercise_')]
-		    assert [m[0] for m in made] == [w[1] for w in wanted]
+		    assert [m[0] for m in made] == [w[1] for w in wanted], \
+		        lesson.name
 		    for (_, line), test in zip(made, lesson.tests):
 		        plain = line.replace('\\', '')
 		        assert test.name.replace('\\', '') in plain, line

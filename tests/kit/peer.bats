@@ -6,7 +6,8 @@ setup_file() {
 	for name in NONE NO_HTONS NO_HTONL OTHER_PORT UDP NO_LISTEN ENDS_AT_ONCE \
 		LOWER_CASE STOPS_AT_NUL SPINS_AT_END KEEPS_SOCKETS \
 		LEAVES_ZOMBIES CRASHES FLOODS FORKS ANY_ADDRESS PEEKS NAPS \
-		TERSE TWO_SENDS TWO_SENDS_AT_ONCE HOARDS; do
+		TERSE TWO_SENDS TWO_SENDS_AT_ONCE HOARDS TRICKLES \
+		NEVER_STOPS; do
 		mkdir -p "$BATS_FILE_TMPDIR/$name"
 		cc -D_POSIX_C_SOURCE=200809L -DMISTAKE=$name \
 			-o "$BATS_FILE_TMPDIR/$name/server" \
@@ -1143,6 +1144,19 @@ a_client() {
 		ann connects
 		ann expects end within 50ms
 	SCRIPT
+}
+
+# asks_for WHAT: the script in which ann sends "abc" and expects that.
+asks_for() {
+	printf '%s\n' 'server starts' 'ann connects' 'ann sends "abc"' \
+		"ann expects $1"
+}
+
+@test "of bytes that must not come all are told, however slowly, and not without end" {
+	fails TRICKLES "came        41 42 43" < <(asks_for nothing)
+	fails TRICKLES 'came        3 bytes: "ABC"' < <(asks_for end)
+	fails NEVER_STOPS ", 65536 came;" < <(asks_for nothing)
+	fails NEVER_STOPS "came        65536 bytes" < <(asks_for end)
 }
 
 @test "show: a transcript in the order of the script" {

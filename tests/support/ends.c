@@ -1089,16 +1089,18 @@ static bool expect_datagram(struct peer *peer, enum which which,
 	return true;
 }
 
-/* Adds to came what else of a stream comes right behind it: how much of it is
- * there at the first look is a matter of luck. */
+/* Adds to came what else of a stream comes right behind it, since how much of
+ * it is there at the first look is a matter of luck; no more than ENOUGH bytes
+ * in all, of a program that never stops. */
 static void receive_behind(struct peer *peer, struct bytes *came)
 {
 	struct deadline deadline = deadline_in(SILENCE_MS);
-	int result;
-	do {
+	enum { ENOUGH = 1 << 16 };
+	while (came->n < ENOUGH && !is_over(&deadline)) {
 		pump(peer->fd, POLLIN, time_left(&deadline));
-		result = receive(peer, came, 0);
-	} while (result >= 0 && !is_over(&deadline));
+		if (receive(peer, came, ENOUGH - came->n) < 0)
+			break;
+	}
 }
 
 /* Nothing comes, or (if it is not NULL) nothing but this datagram. */
@@ -1115,12 +1117,13 @@ static bool expect_nothing(struct peer *peer, struct bytes *but, long ms)
 			came.n = 0;
 			continue;
 		}
-		if (result == 1 && peer->type != SOCK_DGRAM)
-			receive_behind(peer, &came);
-		if (result == 1)
+		if (result == 1) {
+			if (peer->type != SOCK_DGRAM)
+				receive_behind(peer, &came);
 			return fail_bytes(FAIL_MORE, (struct bytes){0}, came,
 					  came.n == 0 ? "an empty datagram"
 						      : "");
+		}
 		if (result < 0) {
 			fail(FAIL_END, "nothing yet", "%s",
 			     result == -1 ? "end of stream" : "a reset");

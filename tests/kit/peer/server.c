@@ -41,6 +41,8 @@ enum mistake {
 	TWO_SENDS,
 	TWO_SENDS_AT_ONCE,
 	HOARDS,
+	TRICKLES,
+	NEVER_STOPS,
 	MISALIGNED
 };
 
@@ -50,10 +52,10 @@ enum mistake {
 
 static void serve(int client_fd)
 {
-	char buf[1024];
+	char buf[1024] = {0};
 	ssize_t n;
 	int on = 1;
-	if (MISTAKE == TWO_SENDS_AT_ONCE)
+	if (MISTAKE == TWO_SENDS_AT_ONCE || MISTAKE == TRICKLES)
 		setsockopt(client_fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	while (MISTAKE == PEEKS &&
 	       recv(client_fd, buf, 4, MSG_PEEK | MSG_WAITALL) == 4 &&
@@ -96,6 +98,15 @@ static void serve(int client_fd)
 			send(client_fd, buf + 1, (size_t)n - 1, 0);
 			continue;
 		}
+		for (ssize_t i = 0; i < n && MISTAKE == TRICKLES; i++) {
+			send(client_fd, buf + i, 1, 0);
+			nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+		}
+		if (MISTAKE == TRICKLES)
+			continue;
+		while (MISTAKE == NEVER_STOPS &&
+		       send(client_fd, buf, sizeof buf, MSG_NOSIGNAL) > 0)
+			;
 		send(client_fd, buf, (size_t)n, 0);
 	}
 	while (MISTAKE == SPINS_AT_END)
